@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { instant } from './values.js';
+
+/** A record that cannot be processed without a person, with all that is needed to understand and replay it. */
+export const deadLetter = z.object({
+  /** `<topic>/<partition>/<offset>` of the record that failed. */
+  id: z.string().max(400),
+  stage: z.string().max(100),
+  cause: z.object({ code: z.string().max(100), message: z.string().max(4000) }),
+  origin: z.object({
+    topic: z.string(),
+    partition: z.int().nonnegative(),
+    offset: z.string(),
+    timestamp: instant,
+    key: z.string().nullable(),
+    headers: z.record(z.string(), z.string()),
+  }),
+  /** The record's value in base64, cut at 256 KiB; `valueBytes` is its true size. */
+  value: z.string().nullable(),
+  valueBytes: z.int().nonnegative(),
+  failedAt: instant,
+});
+export type DeadLetter = z.infer<typeof deadLetter>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { instant, lane, name, objectId, objectType, presence, targetAttributes, version } from './values.js';
+
+/** What an account or group should be. An absent field says nothing: what was desired before stays desired. */
+export const desiredState = z.object({
+  presence,
+  attributes: targetAttributes.optional(),
+  /** Object ids of the groups of the same data store that the object should be a member of. */
+  memberOf: z.array(objectId).optional(),
+  /** Target path to the object id that it should name. */
+  references: z.record(z.string(), objectId).optional(),
+});
+export type DesiredState = z.infer<typeof desiredState>;
+
+/** Desired state of one object at one SP connection. */
+export const provisioningCommand = z.object({
+  spConnection: name,
+  channel: name,
+  objectId,
+  dataStore: name,
+  objectType,
+  version,
+  desired: desiredState,
+  /** Target paths that are sent at create only. */
+  createOnly: z.array(z.string()).optional(),
+  /** Target paths whose values are never shown. */
+  masked: z.array(z.string()).optional(),
+  /** A short code why the command was made: `attribute-changed`, `entered-scope`, `left-scope`, `deleted`, `disabled`, `configuration-changed`, `moved-channel`. */
+  reason: z.string().max(64),
+  lane,
+  /** A name for people: DN or user name of the source. Not used for decisions. */
+  label: z.string().max(4096).optional(),
+  occurredAt: instant,
+  mappedAt: instant,
+});
+export type ProvisioningCommand = z.infer<typeof provisioningCommand>;
