@@ -1,0 +1,25 @@
+import { deadLetter } from '@provisor/contracts';
+import { describe, expect, it } from 'vitest';
+import { deadLetterOf, MAX_KEPT_BYTES } from './dead-letter-publisher.js';
+
+describe('deadLetterOf', () => {
+  it('carries origin, cause and the cut value, and fits its schema', () => {
+    const value = Buffer.alloc(MAX_KEPT_BYTES + 10, 'a');
+    const record = {
+      topic: 'identity.changes.v1',
+      partition: 3,
+      offset: 12n,
+      key: 'k',
+      value,
+      headers: { ce_id: '1', long: 'x'.repeat(5000) },
+      timestamp: 1_700_000_000_000,
+    };
+    const letter = deadLetterOf('mapping', { record, code: 'record.schema', message: 'm'.repeat(9000) }, new Date(0));
+    expect(deadLetter.parse(letter)).toMatchObject({
+      id: 'identity.changes.v1/3/12',
+      origin: { topic: 'identity.changes.v1', partition: 3, offset: '12', timestamp: '2023-11-14T22:13:20.000Z' },
+      valueBytes: MAX_KEPT_BYTES + 10,
+    });
+    expect(Buffer.from(letter.value ?? '', 'base64')).toHaveLength(MAX_KEPT_BYTES);
+  });
+});
