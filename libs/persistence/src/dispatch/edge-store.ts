@@ -1,0 +1,318 @@
+import type { Lane, ObjectType } from '@provisor/contracts';
+import { jsonbText } from '../admin/jsonb-text.js';
+import type { Database, Transaction } from '../database/database.js';
+import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
+import type { IngestedCommand } from './fold-commands.js';
+import { FencedError, ownedConnections, type Fence } from './ownership-store.js';
+import { isoOf, laneAt, type ObjectKey } from './target-object.js';
+
+/** The kind of an edge that is a membership; any other kind is the target path of a reference. */
+export const MEMBER = 'member';
+
+/** For an edge that waits for a person or a new desired state. */
+export const NEVER = Date.parse('9999-12-31T00:00:00Z');
+
+/** Edges that can be sent now: those of one group, or the references of one object. */
+export interface EdgeWork extends ObjectKey {
+  readonly members: boolean;
+  readonly edges: number;
+  /** The most urgent lane among the objects whose edges they are. */
+  readonly lane: Lane;
+}
+
+/** One membership or reference that differs from what is desired, with both ends as the target knows them. */
+export interface WaitingEdge {
+  readonly memberId: string;
+  readonly kind: string;
+  readonly otherId: string;
+  readonly desired: boolean;
+  readonly attempt: number;
+  readonly firstAttemptAt: number | null;
+  readonly memberTargetId: string;
+  readonly memberType: ObjectType;
+  /** `<sequence>.<config>` of the object that carries the edge. */
+  readonly memberVersion: string;
+  /** Null where the other end has no account any more. */
+  readonly otherTargetId: string | null;
+  readonly traceparent: string | null;
+}
+
+/** What became of an edge that was sent. */
+export interface SettledEdge {
+  readonly memberId: string;
+  readonly kind: string;
+  readonly otherId: string;
+  /** What was sent. */
+  readonly desired: boolean;
+  /** Absent where the target has it now as it was sent. */
+  readonly failure?: {
+    readonly attempt: number;
+    readonly firstAttemptAt: number;
+    readonly nextAttemptAt: number;
+    readonly code: string;
+    readonly cause?: string;
+  };
+}
+
+interface EdgeRow {
+  member_id: string;
+  kind: string;
+  other_id: string;
+  desired: boolean;
+  attempt: number;
+  first_attempt_at: Date | null;
+  member_target_id: string;
+  member_type: ObjectType;
+  member_version: string;
+  other_target_id: string | null;
+  traceparent: string | null;
+}
+
+/** Joins and conditions of an edge that can be sent: both ends are linked, except that a reference can be cleared without its end. */
+const RUNNABLE = `
+  join target_objects m on m.sp_connection = e.sp_connection and m.object_id = e.member_id and m.target_id is not null
+  left join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id
+  where e.desired <> e.applied
+    and (o.target_id is not null or (e.kind <> '${MEMBER}' and not e.desired))
+    and (not e.desired or m.desired ->> 'presence' <> 'absent')`;
+
+const BY_OWNER = `
+  select e.sp_connection, e.kind = '${MEMBER}' as members,
+    case when e.kind = '${MEMBER}' then e.other_id else e.member_id end as object_id, count(*)::int as edges, min(m.lane) as lane`;
+
+/** Memberships and references: what is desired, what the target has, and what can be sent. */
+export class EdgeStore {
+  readonly #database: Database;
+  readonly #outbox: Outbox;
+
+  constructor(database: Database, outbox: Outbox) {
+    this.#database = database;
+    this.#outbox = outbox;
+  }
+
+  /** Replaces the desired edges of the commands' objects, as far as the commands name them. Answers whose edges changed. */
+  async desire(tx: Transaction, commands: readonly IngestedCommand[], now: number): Promise<ObjectKey[]> {
+    const covered = commands.flatMap(({ command: { spConnection: c, objectId: m, desired } }) => [
+      ...(desired.memberOf === undefined ? [] : [{ c, m, members: true }]),
+      ...(desired.references === undefined ? [] : [{ c, m, members: false }]),
+    ]);
+    if (covered.length === 0) return [];
+    const wanted = commands.flatMap(({ command: { spConnection: c, objectId: m, desired } }) => [
+      ...[...new Set(desired.memberOf ?? [])].map((o) => ({ c, m, k: MEMBER, o })),
+      ...Object.entries(desired.references ?? {}).map(([k, o]) => ({ c, m, k, o })),
+    ]);
+    const added = await this.#add(tx, wanted, now);
+    const dropped = await this.#drop(tx, covered, wanted, now);
+    const changed = [...added, ...dropped].map((row) => [`${row.c}\n${row.m}`, { spConnection: row.c, objectId: row.m }] as const);
+    return [...new Map(changed).values()];
+  }
+
+  async #add(tx: Transaction, wanted: readonly object[], now: number): Promise<{ c: string; m: string }[]> {
+    if (wanted.length === 0) return [];
+    return tx.query(
+      `insert into edges as e (sp_connection, member_id, kind, other_id, desired, next_attempt_at)
+       select c, m, k, o, true, $2 from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
+       order by 1, 2, 3, 4
+       on conflict (sp_connection, member_id, kind, other_id) do update
+         set desired = true, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
+           code = null, cause = null
+         where not e.desired or e.code is not null
+       returning e.sp_connection as c, e.member_id as m`,
+      [jsonbText(wanted), isoOf(now)],
+    );
+  }
+
+  /** An edge that the target does not have is forgotten at once; one that it has waits for its removal. */
+  async #drop(
+    tx: Transaction,
+    covered: readonly object[],
+    wanted: readonly object[],
+    now: number,
+  ): Promise<{ c: string; m: string }[]> {
+    return tx.query(
+      `with covered as (select * from jsonb_to_recordset($1::jsonb) as i(c text, m text, members boolean)),
+       gone as (
+         select e.sp_connection, e.member_id, e.kind, e.other_id, e.applied from edges e
+         join covered i on e.sp_connection = i.c and e.member_id = i.m and (e.kind = '${MEMBER}') = i.members
+         where e.desired and not exists (
+           select 1 from jsonb_to_recordset($2::jsonb) as w(c text, m text, k text, o text)
+           where w.c = e.sp_connection and w.m = e.member_id and w.k = e.kind and w.o = e.other_id)),
+       forgotten as (
+         delete from edges e using gone g
+         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id)
+           and not g.applied)
+       update edges e set desired = false, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null, cause = null
+       from gone g
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.applied
+       returning e.sp_connection as c, e.member_id as m`,
+      [jsonbText(covered), jsonbText(wanted), isoOf(now)],
+    );
+  }
+
+  /** What can be sent of the edges that touch any of these objects. */
+  async runnableOf(keys: readonly ObjectKey[], now: number): Promise<EdgeWork[]> {
+    if (keys.length === 0) return [];
+    return this.#work(
+      `with touched as (select * from unnest($2::text[], $3::text[]) as i(c, o)),
+       near as (
+         select e.* from edges e join touched i on e.sp_connection = i.c and e.member_id = i.o where e.desired <> e.applied
+         union
+         select e.* from edges e join touched i on e.sp_connection = i.c and e.other_id = i.o where e.desired <> e.applied)
+       ${BY_OWNER} from near e ${RUNNABLE} and e.next_attempt_at <= $1 group by 1, 2, 3`,
+      [isoOf(now), keys.map((key) => key.spConnection), keys.map((key) => key.objectId)],
+    );
+  }
+
+  /** What can be sent for a whole SP connection. `retries` looks at those alone that have failed before. */
+  async runnableIn(spConnection: string, now: number, only: 'all' | 'retries'): Promise<EdgeWork[]> {
+    const retries = only === 'retries' ? 'and e.attempt > 0' : '';
+    return this.#work(
+      `${BY_OWNER} from edges e ${RUNNABLE} and e.sp_connection = $2 and e.next_attempt_at <= $1 ${retries} group by 1, 2, 3`,
+      [isoOf(now), spConnection],
+    );
+  }
+
+  /** When the next edge is tried again that has failed before and is not due yet. */
+  async nextRetry(spConnection: string, now: number): Promise<number | undefined> {
+    const rows = await this.#database.query<{ at: Date | null }>(
+      `select min(next_attempt_at) as at from edges
+       where sp_connection = $1 and desired <> applied and attempt > 0 and next_attempt_at > $2 and next_attempt_at < $3`,
+      [spConnection, isoOf(now), isoOf(NEVER)],
+    );
+    return rows[0]?.at?.getTime();
+  }
+
+  async #work(sql: string, parameters: unknown[]): Promise<EdgeWork[]> {
+    const rows = await this.#database.query<{
+      sp_connection: string;
+      members: boolean;
+      object_id: string;
+      edges: number;
+      lane: number;
+    }>(sql, parameters);
+    return rows.map((row) => ({
+      spConnection: row.sp_connection,
+      objectId: row.object_id,
+      members: row.members,
+      edges: row.edges,
+      lane: laneAt(row.lane),
+    }));
+  }
+
+  /** The next memberships of a group to be sent, removals first. */
+  async membershipsOf(group: ObjectKey, limit: number, now: number): Promise<WaitingEdge[]> {
+    return this.#edges(
+      `and e.sp_connection = $1 and e.other_id = $2 and e.kind = '${MEMBER}' and e.next_attempt_at <= $3
+       order by e.desired, e.member_id limit $4`,
+      [group.spConnection, group.objectId, isoOf(now), limit],
+    );
+  }
+
+  /** The references of an object that can be sent, all of them. */
+  async referencesOf(object: ObjectKey, now: number): Promise<WaitingEdge[]> {
+    return this.#edges(
+      `and e.sp_connection = $1 and e.member_id = $2 and e.kind <> '${MEMBER}' and e.next_attempt_at <= $3`,
+      [object.spConnection, object.objectId, isoOf(now)],
+    );
+  }
+
+  async #edges(condition: string, parameters: unknown[]): Promise<WaitingEdge[]> {
+    const rows = await this.#database.query<EdgeRow>(
+      `select e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
+         m.object_type as member_type,
+         m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id, m.traceparent
+       from edges e ${RUNNABLE} ${condition}`,
+      parameters,
+    );
+    return rows.map((row) => ({
+      memberId: row.member_id,
+      kind: row.kind,
+      otherId: row.other_id,
+      desired: row.desired,
+      attempt: row.attempt,
+      firstAttemptAt: row.first_attempt_at?.getTime() ?? null,
+      memberTargetId: row.member_target_id,
+      memberType: row.member_type,
+      memberVersion: row.member_version,
+      otherTargetId: row.other_target_id,
+      traceparent: row.traceparent,
+    }));
+  }
+
+  /**
+   * Records what became of edges that were sent, with their results. An edge whose desire changed while it was on its way is
+   * left different and so is sent again. Throws FencedError when the SP connection has another owner.
+   */
+  async settle(
+    fence: Fence,
+    edges: readonly SettledEdge[],
+    records: readonly OutgoingRecordLike[],
+    now: number,
+  ): Promise<void> {
+    await this.#database.transaction(async (tx) => {
+      const owned = await ownedConnections(tx, [fence]);
+      if (!owned.has(fence.spConnection)) throw new FencedError(`${fence.spConnection} belongs to another dispatcher by now.`);
+      const done = edges.filter((edge) => edge.failure === undefined);
+      const failed = edges.filter((edge) => edge.failure !== undefined);
+      if (done.length > 0) await this.#applied(tx, fence.spConnection, done, now);
+      if (failed.length > 0) await this.#failed(tx, fence.spConnection, failed);
+      await this.#outbox.append(tx, [...records]);
+    });
+  }
+
+  async #applied(tx: Transaction, spConnection: string, edges: readonly SettledEdge[], now: number): Promise<void> {
+    const rows = jsonbText(edges.map((edge) => ({ m: edge.memberId, k: edge.kind, o: edge.otherId, a: edge.desired })));
+    await tx.query(
+      `insert into edges (sp_connection, member_id, kind, other_id, desired, applied, next_attempt_at)
+       select $1, m, k, o, false, a, $3 from jsonb_to_recordset($2::jsonb) as i(m text, k text, o text, a boolean)
+       order by 2, 3, 4
+       on conflict (sp_connection, member_id, kind, other_id) do update
+         set applied = excluded.applied, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
+           code = null, cause = null`,
+      [spConnection, rows, isoOf(now)],
+    );
+    await tx.query(
+      `delete from edges e using jsonb_to_recordset($2::jsonb) as i(m text, k text, o text)
+       where e.sp_connection = $1 and (e.member_id, e.kind, e.other_id) = (i.m, i.k, i.o) and not e.desired and not e.applied`,
+      [spConnection, rows],
+    );
+  }
+
+  async #failed(tx: Transaction, spConnection: string, edges: readonly SettledEdge[]): Promise<void> {
+    const rows = edges.map(({ failure, ...edge }) => ({
+      m: edge.memberId,
+      k: edge.kind,
+      o: edge.otherId,
+      d: edge.desired,
+      at: failure?.attempt ?? 0,
+      fa: isoOf(failure?.firstAttemptAt ?? 0),
+      na: isoOf(failure?.nextAttemptAt ?? NEVER),
+      code: failure?.code,
+      cause: failure?.cause ?? null,
+    }));
+    await tx.query(
+      `update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause
+       from jsonb_to_recordset($2::jsonb)
+         as i(m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text)
+       where e.sp_connection = $1 and (e.member_id, e.kind, e.other_id) = (i.m, i.k, i.o) and e.desired = i.d`,
+      [spConnection, jsonbText(rows)],
+    );
+  }
+
+  /** The target has none of the edges of these objects any more, because it does not have the objects. */
+  async forget(tx: Transaction, gone: readonly ObjectKey[], now: number): Promise<void> {
+    if (gone.length === 0) return;
+    const keys = [gone.map((key) => key.spConnection), gone.map((key) => key.objectId)];
+    await tx.query(
+      `update edges e set applied = false, attempt = 0, next_attempt_at = $3, code = null, cause = null
+       from unnest($1::text[], $2::text[]) as i(c, o)
+       where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and e.applied`,
+      [...keys, isoOf(now)],
+    );
+    await tx.query(
+      `delete from edges e using unnest($1::text[], $2::text[]) as i(c, o)
+       where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and not e.desired and not e.applied`,
+      keys,
+    );
+  }
+}

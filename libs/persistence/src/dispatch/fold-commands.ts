@@ -1,0 +1,140 @@
+import type { DesiredState, Lane, ProvisioningCommand, Version } from '@provisor/contracts';
+import { keyOf, laneIndex, type TargetObject } from './target-object.js';
+
+/** A command with where it stood on its topic. */
+export interface IngestedCommand {
+  readonly command: ProvisioningCommand;
+  readonly offset: number;
+  readonly traceparent?: string;
+}
+
+/** A version that another one took over before it had a terminal result. */
+export interface SupersededVersion {
+  readonly object: Pick<TargetObject, 'spConnection' | 'objectId' | 'objectType' | 'channel' | 'label' | 'lane' | 'reason' | 'traceparent'>;
+  readonly version: Version;
+  readonly by: Version;
+  readonly occurredAt: number;
+  readonly mappedAt: number;
+  /** Where the version stood: a held one releases its hold. */
+  readonly wasHeld: boolean;
+}
+
+/** A row together with the offset of the newest command that it has taken in. */
+export interface KnownObject {
+  readonly object: TargetObject;
+  readonly sourceOffset: number;
+}
+
+export interface Folded {
+  /** New states of the objects that a newer version reached, one per object. */
+  readonly changed: readonly KnownObject[];
+  /** The winning command of each changed object, for its memberships and references. */
+  readonly winners: readonly IngestedCommand[];
+  readonly superseded: readonly SupersededVersion[];
+  /** Commands that had been taken in before: a replay, which changes nothing and has its results already. */
+  readonly replayed: number;
+}
+
+const isNewer = (a: Version, b: Version): boolean =>
+  a.sequence > b.sequence || (a.sequence === b.sequence && a.config > b.config);
+
+/**
+ * Takes commands in the order of their topic into what is known: the newer version wins, and every other version that had no
+ * terminal result yet is superseded exactly once. A command at or before the offset that its object has seen is a replay.
+ */
+export function foldCommands(
+  known: ReadonlyMap<string, KnownObject>,
+  commands: readonly IngestedCommand[],
+  now: number,
+): Folded {
+  const current = new Map(known);
+  const winners = new Map<string, IngestedCommand>();
+  const superseded: SupersededVersion[] = [];
+  let replayed = 0;
+  for (const ingested of commands) {
+    const { command } = ingested;
+    const key = keyOf(command);
+    const before = current.get(key);
+    if (before === undefined || isNewer(command.version, before.object.version)) {
+      if (before !== undefined && isOpen(before.object)) superseded.push(takenOver(before.object, command.version));
+      current.set(key, { object: takeOver(before?.object, ingested, now), sourceOffset: ingested.offset });
+      winners.set(key, mergeEdges(winners.get(key), ingested));
+    } else if (ingested.offset <= before.sourceOffset || !isNewer(before.object.version, command.version)) {
+      replayed += 1;
+    } else {
+      superseded.push(cameLate(ingested, before.object.version));
+    }
+  }
+  const changed = [...winners.keys()].map((key) => current.get(key)).filter((row) => row !== undefined);
+  return { changed, winners: [...winners.values()], superseded, replayed };
+}
+
+/** Has this version no terminal result yet? */
+const isOpen = (object: TargetObject): boolean => object.state === 'pending' || object.state === 'held';
+
+/** A field that the newer command leaves open says nothing: what an earlier one of the batch desired stays desired. */
+function mergeEdges(earlier: IngestedCommand | undefined, later: IngestedCommand): IngestedCommand {
+  if (earlier === undefined) return later;
+  const before = earlier.command.desired;
+  const desired: DesiredState = {
+    ...later.command.desired,
+    ...(later.command.desired.memberOf === undefined && before.memberOf !== undefined ? { memberOf: before.memberOf } : {}),
+    ...(later.command.desired.references === undefined && before.references !== undefined
+      ? { references: before.references }
+      : {}),
+  };
+  return { ...later, command: { ...later.command, desired } };
+}
+
+function takeOver(before: TargetObject | undefined, { command, traceparent }: IngestedCommand, now: number): TargetObject {
+  const attributes = command.desired.attributes ?? before?.desired.attributes;
+  return {
+    spConnection: command.spConnection,
+    objectId: command.objectId,
+    dataStore: command.dataStore,
+    objectType: command.objectType,
+    channel: command.channel,
+    label: command.label ?? before?.label ?? null,
+    lane: before?.state === 'pending' ? moreUrgent(before.lane, command.lane) : command.lane,
+    version: command.version,
+    desired: { presence: command.desired.presence, ...(attributes === undefined ? {} : { attributes }) },
+    createOnly: command.createOnly ?? before?.createOnly ?? [],
+    masked: command.masked ?? before?.masked ?? [],
+    reason: command.reason,
+    traceparent: traceparent ?? null,
+    state: 'pending',
+    createIntended: before?.createIntended ?? false,
+    holdReleased: false,
+    applied: before?.applied ?? null,
+    targetId: before?.targetId ?? null,
+    targetVersion: before?.targetVersion ?? null,
+    removedVersion: before?.removedVersion ?? null,
+    attempt: 0,
+    failures: 0,
+    firstAttemptAt: null,
+    nextAttemptAt: now,
+    lastOutcome: before?.lastOutcome ?? null,
+    occurredAt: Date.parse(command.occurredAt),
+    mappedAt: Date.parse(command.mappedAt),
+  };
+}
+
+const moreUrgent = (a: Lane, b: Lane): Lane => (laneIndex(a) <= laneIndex(b) ? a : b);
+
+const takenOver = (object: TargetObject, by: Version): SupersededVersion => ({
+  object,
+  version: object.version,
+  by,
+  occurredAt: object.occurredAt,
+  mappedAt: object.mappedAt,
+  wasHeld: object.state === 'held',
+});
+
+const cameLate = ({ command, traceparent }: IngestedCommand, by: Version): SupersededVersion => ({
+  object: { ...command, label: command.label ?? null, traceparent: traceparent ?? null },
+  version: command.version,
+  by,
+  occurredAt: Date.parse(command.occurredAt),
+  mappedAt: Date.parse(command.mappedAt),
+  wasHeld: false,
+});
