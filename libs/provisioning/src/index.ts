@@ -17,3 +17,63 @@ export type {
   TargetReferences,
   UpdateRequest,
 } from './connector/connector.js';
+export { ConfigurationProblem, type ConfigurationFault } from './problem/configuration-problem.js';
+export { compileConnection, scopeGroupsOf } from './connection/compile-connection.js';
+export type { CompiledChannel, CompiledConnection } from './connection/compiled-connection.js';
+export { evaluate } from './evaluation/evaluate.js';
+export type { Evaluation, GroupResolver, MappingProblem } from './evaluation/evaluation.js';
+export { desiredHash } from './evaluation/desired-hash.js';
+export { canonicalJson } from './evaluation/canonical-json.js';
+export {
+  decideCommand,
+  type Decision,
+  type EvaluationOccasion,
+  type NoCommandReason,
+  type PlannedCommand,
+} from './command/decide-command.js';
+export type { LedgerEntry } from './command/ledger-entry.js';
+export { compareVersions } from './version/compare-versions.js';
+export { plan, type Knowledge } from './planning/plan.js';
+export { isRemoval, type Intent } from './planning/intent.js';
+export { applyIntent, beginCreate } from './planning/apply-intent.js';
+export { resolveMatch, type MatchDecision } from './planning/resolve-match.js';
+export {
+  applyDifference,
+  diffAttributes,
+  isGenerated,
+  sameValue,
+  type AttributeDifference,
+} from './planning/attribute-difference.js';
+export type { AppliedState, TargetLink, TargetObjectState } from './planning/target-object-state.js';
+export { settle, type Attempt, type Settlement } from './settlement/settle.js';
+export { removalGuard, type RemovalCounts } from './guard/removal-guard.js';
+export { parseFilter } from './scope/parse-filter.js';
+export { printFilter } from './scope/print-filter.js';
+export { matchesFilter } from './scope/match-filter.js';
+export { FilterProblem, type Filter } from './scope/filter.js';
+export {
+  DnProblem,
+  escapeDnValue,
+  isUnder,
+  normalizeDn,
+  normalizedRdns,
+  parseDn,
+  type Dn,
+  type DnAttribute,
+  type Rdn,
+  type SearchScope,
+} from './scope/dn.js';
+export { parseTargetPath, TargetPathProblem, type TargetPath } from './attribute-mapping/target-path.js';
+export { compileExpression, ExpressionProblem } from './attribute-mapping/expression.js';
+export {
+  SourceProblem,
+  type FeedCursor,
+  type FeedLook,
+  type ObjectSource,
+  type SourceDescription,
+  type SourceInstant,
+  type SourceItem,
+  type SourceObject,
+  type SourceProblemKind,
+  type Touch,
+} from './source/source.js';

@@ -1,0 +1,74 @@
+import type { Policy } from '@provisor/contracts';
+import { expect, test } from 'vitest';
+import type { FoundAccount, LookupAnswer } from '../connector/connector.js';
+import { exampleDocument, janeAtTarget } from '../example/example.js';
+import { plan } from './plan.js';
+import { resolveMatch } from './resolve-match.js';
+
+const policyOf = (match: Policy['users']['match']): Policy =>
+  exampleDocument({ policy: { users: { match } } }).spec.policy;
+const found = (account: Partial<FoundAccount> = {}): LookupAnswer => ({
+  kind: 'found',
+  account: { targetId: 't-9', active: true, attributes: { userName: 'jdoe', title: 'not ours' }, ...account },
+});
+const updating = policyOf('link-and-update');
+
+test('an account that is found is linked, and only what differs is written', () => {
+  const decision = resolveMatch(janeAtTarget(), found(), updating);
+  if (decision.kind !== 'linked') throw new Error(decision.kind);
+  expect(decision.object.link).toEqual({ targetId: 't-9' });
+  expect(plan(decision.object, updating)).toEqual({
+    kind: 'update',
+    set: { 'name.familyName': 'Doe', externalId: 'id-jane' },
+    clear: [],
+  });
+});
+
+test('linked without a write, the account is left as it is', () => {
+  const decision = resolveMatch(janeAtTarget(), found(), policyOf('link-only'));
+  expect(decision.kind === 'linked' && plan(decision.object, policyOf('link-only'))).toMatchObject({ kind: 'none' });
+});
+
+test('an account of another object is never taken', () => {
+  expect(resolveMatch(janeAtTarget(), found({ externalId: 'id-john' }), updating)).toMatchObject({
+    kind: 'refused',
+    outcome: { code: 'match.other-owner' },
+  });
+  expect(resolveMatch(janeAtTarget(), found({ externalId: 'id-jane' }), updating).kind).toBe('linked');
+});
+
+test('several accounts are refused by name', () => {
+  const decision = resolveMatch(janeAtTarget(), { kind: 'several', targetIds: ['a', 'b'] }, updating);
+  expect(decision).toMatchObject({
+    kind: 'refused',
+    outcome: { kind: 'rejected', code: 'match.several', cause: expect.stringContaining('a, b') as string },
+  });
+});
+
+test('policy can refuse accounts that exist, but not the one that a lost answer left', () => {
+  expect(resolveMatch(janeAtTarget(), found(), policyOf('reject'))).toMatchObject({
+    kind: 'refused',
+    outcome: { code: 'match.exists' },
+  });
+  expect(resolveMatch(janeAtTarget({ createIntended: true }), found(), policyOf('reject')).kind).toBe('linked');
+});
+
+test('nothing found ends the doubt about a create', () => {
+  const decision = resolveMatch(janeAtTarget({ createIntended: true }), { kind: 'none' }, updating);
+  expect(decision).toMatchObject({ kind: 'absent', object: { createIntended: false } });
+});
+
+test('a generated value that was lost with the answer is reported', () => {
+  const desired = {
+    presence: 'active',
+    attributes: { userName: 'jdoe', password: { generate: { length: 24 } } },
+  } as const;
+  expect(resolveMatch(janeAtTarget({ createIntended: true, desired }), found(), updating)).toMatchObject({
+    generatedValueLost: true,
+  });
+});
+
+test('a failed look-up is passed on', () => {
+  const outcome = { kind: 'retryable', code: 'http.timeout' } as const;
+  expect(resolveMatch(janeAtTarget(), { kind: 'failed', outcome }, updating)).toEqual({ kind: 'refused', outcome });
+});
