@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startChild, type ManagedChild } from '../child/managed-child.js';
+import { freePort } from '../child/ports.js';
+import { EmbeddedProblem } from '../embedded-problem.js';
+import { mavenArtifacts } from '../java/maven-artifacts.js';
+import { cacheRoot, libraryRoot } from '../workspace.js';
+import { kafkaSettings, QUIET_LOG4J2, toProperties } from './kafka-settings.js';
+
+export const KAFKA_VERSION = '4.3.1';
+
+export interface KafkaProcessOptions {
+  readonly dir: string;
+  readonly port: number;
+  readonly heapMb: number;
+  readonly java: string;
+}
+
+/** The jars of the broker, downloaded by Maven at the first call. */
+export const kafkaArtifacts = (): Promise<string> =>
+  mavenArtifacts({
+    name: `Apache Kafka ${KAFKA_VERSION}`,
+    pom: join(libraryRoot, 'kafka', 'pom.xml'),
+    dir: join(cacheRoot(), `kafka-${KAFKA_VERSION}`),
+  });
+
+/** The broker as a Java process; formats its storage at the first start. */
+export async function startKafkaProcess(o: KafkaProcessOptions): Promise<ManagedChild> {
+  const jars = await kafkaArtifacts();
+  const dataDir = join(o.dir, 'data');
+  mkdirSync(dataDir, { recursive: true });
+
+  const settings = kafkaSettings({ ports: { client: o.port, controller: await freePort() }, dataDir });
+  const settingsFile = join(o.dir, 'server.properties');
+  const logging = join(o.dir, 'log4j2.properties');
+  writeFileSync(settingsFile, toProperties(settings));
+  writeFileSync(logging, QUIET_LOG4J2);
+  const jvm = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(jars, '*')];
+
+  if (!existsSync(join(dataDir, 'meta.properties'))) await format(o.java, jvm, settingsFile);
+  return startChild({
+    name: 'Kafka',
+    command: o.java,
+    args: [
+      `-Xmx${o.heapMb}m`,
+      '-Xms96m',
+      '-XX:MaxGCPauseMillis=20',
+      '-XX:+ExitOnOutOfMemoryError',
+      '-Djava.awt.headless=true',
+      ...jvm,
+      'kafka.Kafka',
+      settingsFile,
+    ],
+    dir: o.dir,
+    logFile: join(o.dir, 'kafka.log'),
+  });
+}
+
+function format(java: string, jvm: readonly string[], settingsFile: string): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url');
+  const args = [
+    ...jvm,
+    '-XX:TieredStopAtLevel=1',
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId,
+    '-c',
+    settingsFile,
+  ];
+  return new Promise((resolve, reject) => {
+    execFile(java, args, (error, stdout, stderr) => {
+      if (error === null) return resolve();
+      const why = `${stderr}${stdout}`.trim().split('\n')[0] ?? error.message;
+      reject(
+        new EmbeddedProblem(`Kafka's storage cannot be prepared: ${why}.`, 'Remove the folder and start again.', error),
+      );
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger } from '@provisor/telemetry';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identify } from '../child/process-identity.js';
+import { waitUntil } from '../child/wait-until.js';
+import { startPostgres } from './start-postgres.js';
+
+let dir: string;
+beforeAll(() => (dir = mkdtempSync(join(tmpdir(), 'provisor-postgres-'))));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test('starts, asks for the password, and recovers after being killed', async () => {
+  const first = await startPostgres({ dir, log: silentLogger });
+  await query(first.url(), 'CREATE TABLE kept AS SELECT 42 AS answer');
+  await expect(query(first.url().replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password/);
+  expect(statSync(join(dir, 'password')).mode & 0o777).toBe(0o600);
+
+  process.kill(first.pid, 'SIGKILL');
+  await first.exited;
+  expect(await waitUntil(() => identify(first.pid) === undefined, { timeoutMs: 5000 })).toBe(true);
+  const second = await startPostgres({ dir, databases: ['provisor', 'another'], log: silentLogger });
+  expect(await query(second.url(), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  expect(await query(second.url('another'), 'SELECT current_database() AS name')).toEqual([{ name: 'another' }]);
+  await second.stop();
+});
