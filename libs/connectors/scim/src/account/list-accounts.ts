@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { CallContext, FoundAccountWithKeys, ListAnswer, ListRequest } from '@provisor/provisioning';
+import { z } from 'zod';
+import { outcomeOf } from '../codes.js';
+import type { VendorProfile } from '../profile/vendor-profile.js';
+import { getIgnoringCase, isRecord, textOf, type Json } from '../resource/json.js';
+import { readAccount } from '../resource/read-resource.js';
+import { isOutcome, resourceOf, unsupportedType, type ScimSession } from '../scim-session.js';
+import { resourcesOf } from './look-up.js';
+import { matchKeysOfResource } from './match-keys.js';
+
+/** Where a listing stands. Short fingerprints of the last page's ids tell a target that repeats itself. */
+const position = z.strictObject({
+  /** RFC 9865, as the target gave it. */
+  next: z.string().optional(),
+  startIndex: z.int().min(1),
+  seen: z.int().nonnegative(),
+  page: z.int().nonnegative(),
+  last: z.array(z.string()),
+});
+export type ListPosition = z.infer<typeof position>;
+
+const START: ListPosition = { startIndex: 1, seen: 0, page: 0, last: [] };
+/** A target that never ends is cut off; at 100 a page this is ten million accounts. */
+const MAX_PAGES = 100_000;
+const FINGERPRINT = 8;
+
+/** One page of everything that the target has. `total` is what the target says, so that an incomplete listing can be told. */
+export async function listAccounts(
+  session: ScimSession,
+  request: ListRequest,
+  context: CallContext,
+): Promise<ListAnswer> {
+  const profile = await session.profile(context);
+  if (isOutcome(profile)) return { kind: 'failed', outcome: profile };
+  const refused = unsupportedType(profile, request.objectType);
+  if (refused !== undefined) return { kind: 'failed', outcome: refused };
+  const at = request.cursor === undefined ? START : readPosition(request.cursor);
+  const { endpoint } = resourceOf(profile, request.objectType);
+  const query = pageQuery(request, profile, at);
+  const reply = await session.send(
+    { method: 'GET', path: endpoint, route: endpoint, query },
+    { operation: 'read' },
+    context,
+  );
+  if (!reply.ok) return { kind: 'failed', outcome: reply.classified.outcome };
+  const resources = resourcesOf(reply.answer.json);
+  if (resources === undefined) {
+    const cause = `HTTP ${reply.answer.status} to a listing is no list.`;
+    return { kind: 'failed', outcome: outcomeOf('scim.not-scim', { cause, httpStatus: reply.answer.status }) };
+  }
+  return readPage(request, profile, { at, resources, json: reply.answer.json });
+}
+
+function pageQuery(request: ListRequest, { paging }: VendorProfile, at: ListPosition): Record<string, string> {
+  const count = { count: String(paging.maxPage) };
+  const members: Record<string, string> = request.objectType === 'group' ? { excludedAttributes: 'members' } : {};
+  if (paging.mode === 'none') return members;
+  if (paging.mode === 'cursor' || at.next !== undefined) return { cursor: at.next ?? '', ...count, ...members };
+  return { startIndex: String(at.startIndex), ...count, ...members };
+}
+
+function readPage(
+  request: ListRequest,
+  profile: VendorProfile,
+  page: { at: ListPosition; resources: readonly Json[]; json: unknown },
+): ListAnswer {
+  const ids = page.resources.map((resource) => fingerprint(textOf(getIgnoringCase(resource, 'id')) ?? ''));
+  const repeated = new Set(page.at.last);
+  const fresh = page.resources.filter((_, at) => !repeated.has(ids[at] ?? ''));
+  const total = totalOf(page.json);
+  const next = nextPosition(page.at, {
+    ids,
+    fresh: fresh.length,
+    total,
+    next: nextCursor(page.json),
+    paging: profile.paging,
+  });
+  return {
+    kind: 'page',
+    accounts: fresh.flatMap((resource) => withKeys(request, profile, resource)),
+    ...(next === undefined ? {} : { cursor: JSON.stringify(next) }),
+    ...(total === undefined ? {} : { total }),
+  };
+}
+
+function withKeys(request: ListRequest, profile: VendorProfile, resource: Json): FoundAccountWithKeys[] {
+  const account = readAccount(resource, request.paths ?? []);
+  return account === undefined
+    ? []
+    : [{ ...account, matchKeys: matchKeysOfResource(profile, request.objectType, resource) }];
+}
+
+export interface PageFacts {
+  /** Fingerprints of the page's ids. */
+  readonly ids: readonly string[];
+  /** How many of them were not on the page before. */
+  readonly fresh: number;
+  readonly total: number | undefined;
+  readonly next: string | undefined;
+  readonly paging: VendorProfile['paging'];
+}
+
+/**
+ * Where to go on, or undefined at the end: an empty page, one that repeats the page before, all of `totalResults` seen, or no
+ * further cursor. A `totalResults` that equals a full first page may be the size of the page: one more is asked for. Advances by
+ * what was answered, not by what was asked, because targets cap silently.
+ */
+export function nextPosition(at: ListPosition, page: PageFacts): ListPosition | undefined {
+  const seen = at.seen + page.fresh;
+  if (page.fresh === 0 || at.page + 1 >= MAX_PAGES || page.paging.mode === 'none') return undefined;
+  const advanced = { startIndex: at.startIndex + page.ids.length, seen, page: at.page + 1, last: [...page.ids] };
+  if (page.next !== undefined) return { ...advanced, next: page.next };
+  if (page.paging.mode === 'cursor' || at.next !== undefined) return undefined;
+  const suspicious = at.page === 0 && page.total === page.ids.length && page.ids.length >= page.paging.maxPage;
+  if (page.total !== undefined && seen >= page.total && !suspicious) return undefined;
+  return advanced;
+}
+
+/** Throws a RangeError for a cursor that did not come from here. */
+function readPosition(cursor: string): ListPosition {
+  try {
+    return position.parse(JSON.parse(cursor));
+  } catch {
+    throw new RangeError('Not a cursor of this connector.');
+  }
+}
+
+const fingerprint = (id: string): string =>
+  createHash('sha256')
+    .update(id)
+    .digest('hex')
+    .slice(0, FINGERPRINT * 2);
+
+function totalOf(json: unknown): number | undefined {
+  const total = isRecord(json) ? Number(getIgnoringCase(json, 'totalResults')) : NaN;
+  return Number.isInteger(total) && total >= 0 ? total : undefined;
+}
+
+function nextCursor(json: unknown): string | undefined {
+  const next = isRecord(json) ? textOf(getIgnoringCase(json, 'nextCursor')) : undefined;
+  return next === '' ? undefined : next;
+}
