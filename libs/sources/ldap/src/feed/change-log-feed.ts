@@ -1,0 +1,156 @@
+import { SourceProblem, type FeedCursor, type FeedLook, type Touch } from '@provisor/provisioning';
+import type { Entry } from 'ldapts';
+import type { LdapConnection } from '../connection/ldap-connection.js';
+import { INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, resultCodeOf } from '../connection/ldap-problem.js';
+import { CHANGE_LOG_ATTRIBUTES, parseChangeLogEntry, type ChangeLogEntry } from './change-log-entry.js';
+
+/** Most changes of one look. */
+const CHUNK = 500;
+
+interface Bounds {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
+}
+
+/**
+ * Reads a directory's change log (`cn=changelog`). While nothing happens, a look costs one read of the root DSE. The change that was
+ * read last is read again with the next ones: if it is not the same any more, the log belongs to another server or was started anew.
+ */
+export class ChangeLogFeed {
+  private readonly connection: LdapConnection;
+  private readonly base: string;
+  private readonly covers: (dn: string) => boolean;
+  private verifiedConnection = -1;
+
+  constructor(o: { connection: LdapConnection; base: string; covers: (dn: string) => boolean }) {
+    this.connection = o.connection;
+    this.base = o.base;
+    this.covers = o.covers;
+  }
+
+  /** Undefined when the change log can be read, otherwise why it cannot. */
+  async obstacle(signal: AbortSignal): Promise<string | undefined> {
+    const { last } = await this.bounds(signal);
+    const doing = `looking for the change log ${this.base}`;
+    const search = { base: this.base, scope: 'base', filter: '(objectClass=*)', attributes: ['1.1'], doing } as const;
+    try {
+      const found = await this.connection.search(search, signal);
+      if (found.length === 0) return `the bind has no right to read ${this.base}`;
+      if (last !== undefined && last > 0 && (await this.range(last, 1, signal)).length === 0)
+        return `the bind has no right to read the changes in ${this.base}`;
+      return undefined;
+    } catch (error) {
+      const code = error instanceof SourceProblem ? resultCodeOf(error.cause) : undefined;
+      if (code === NO_SUCH_OBJECT)
+        return `the directory has no change log at ${this.base}, or the bind has no right to see it`;
+      if (code === INSUFFICIENT_ACCESS) return `the bind has no right to read ${this.base}`;
+      throw error;
+    }
+  }
+
+  async position(signal: AbortSignal): Promise<FeedCursor> {
+    const { last } = await this.bounds(signal);
+    const number = last ?? (await this.lastNumber(signal));
+    const [entry] = number === 0 ? [] : await this.range(number, 1, signal);
+    return { feed: 'changelog', number, mark: entry?.mark ?? '' };
+  }
+
+  async look(after: FeedCursor, signal: AbortSignal): Promise<FeedLook> {
+    const number = Number(after['number']);
+    const mark = String(after['mark'] ?? '');
+    const { first, last } = await this.bounds(signal);
+    const gap = gapOf(number, { first, last });
+    if (gap !== undefined) return { kind: 'gap', reason: gap };
+    const sameConnection = this.verifiedConnection === this.connection.connectionSerial;
+    if (last === number && sameConnection) return { kind: 'touches', touches: [], cursor: after, behind: 0 };
+
+    const entries = await this.range(Math.max(number, 1), CHUNK + 1, signal);
+    if (number > 0 && mark !== '' && !entries.some((entry) => entry.number === number && entry.mark === mark))
+      return {
+        kind: 'gap',
+        reason: `change ${number} of the change log is not the one that was read before: the log was started anew`,
+      };
+    this.verifiedConnection = this.connection.connectionSerial;
+    return this.answer(after, entries, last);
+  }
+
+  private answer(after: FeedCursor, entries: readonly ChangeLogEntry[], last: number | undefined): FeedLook {
+    const number = Number(after['number']);
+    const fresh = entries.filter((entry) => entry.number > number).sort((a, b) => a.number - b.number);
+    const newest = fresh.at(-1);
+    // Numbers may be missing in between; the window moves on over them.
+    const passed = newest?.number ?? Math.min(last ?? number, number + CHUNK);
+    return {
+      kind: 'touches',
+      touches: fresh.map((entry) => entry.touch).filter((touch) => this.concerns(touch)),
+      cursor: {
+        feed: 'changelog',
+        number: passed,
+        mark: newest?.mark ?? (passed === number ? String(after['mark'] ?? '') : ''),
+      },
+      behind: Math.max(0, (last ?? passed) - passed),
+    };
+  }
+
+  private concerns(touch: Touch): boolean {
+    return this.covers(touch.dn) || (touch.newDn !== undefined && this.covers(touch.newDn));
+  }
+
+  private async bounds(signal: AbortSignal): Promise<Bounds> {
+    const [dse] = await this.connection.search(
+      {
+        base: '',
+        scope: 'base',
+        filter: '(objectClass=*)',
+        attributes: ['firstChangeNumber', 'lastChangeNumber'],
+        doing: 'reading the root DSE',
+      },
+      signal,
+    );
+    return { first: numberOf(dse, 'firstchangenumber'), last: numberOf(dse, 'lastchangenumber') };
+  }
+
+  private async range(from: number, count: number, signal: AbortSignal): Promise<ChangeLogEntry[]> {
+    const entries = await this.connection.search(
+      {
+        base: this.base,
+        scope: 'one',
+        filter: `(&(changeNumber>=${from})(changeNumber<=${from + count - 1}))`,
+        attributes: CHANGE_LOG_ATTRIBUTES,
+        doing: `reading the change log ${this.base}`,
+      },
+      signal,
+    );
+    return entries.map(parseChangeLogEntry).filter((entry) => entry !== undefined);
+  }
+
+  /** For servers whose root DSE does not tell. */
+  private async lastNumber(signal: AbortSignal): Promise<number> {
+    const search = {
+      base: this.base,
+      scope: 'one',
+      filter: '(changeNumber>=1)',
+      attributes: CHANGE_LOG_ATTRIBUTES,
+      doing: `finding the end of the change log ${this.base}`,
+    } as const;
+    let last = 0;
+    for await (const page of this.connection.pages(search, CHUNK, signal))
+      for (const entry of page) last = Math.max(last, parseChangeLogEntry(entry)?.number ?? 0);
+    return last;
+  }
+}
+
+/** Why the changes after `number` cannot be had any more; undefined when they can. */
+export function gapOf(number: number, { first, last }: Bounds): string | undefined {
+  if (last !== undefined && last < number)
+    return `the change log went back from change ${number} to ${last}: the directory was replaced or restored`;
+  if (first !== undefined && first > number + 1)
+    return `the change log was trimmed: change ${number + 1} is gone, the oldest one left is ${first}`;
+  return undefined;
+}
+
+function numberOf(dse: Entry | undefined, name: string): number | undefined {
+  const found = Object.entries(dse ?? {}).find(([attribute]) => attribute.toLowerCase() === name)?.[1];
+  const text = (Array.isArray(found) ? found[0] : found)?.toString();
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}

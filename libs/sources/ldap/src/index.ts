@@ -1,0 +1,1 @@
+export { LdapSource, type LdapSourceOptions } from './ldap-source.js';
