@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+
+export interface TestDatabase {
+  /** postgres://user:password@host:port/database */
+  readonly url: string;
+  readonly name: string;
+  /** Removes the database, whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+/**
+ * An empty database of its own on the PostgreSQL server that PROVISOR_TEST_DATABASE names (a user who may create databases), so
+ * that test files cannot see each other. Throws a sentence if the variable is missing.
+ */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env.PROVISOR_TEST_DATABASE;
+  if (server === undefined || server === '') {
+    throw new Error('Set PROVISOR_TEST_DATABASE to a PostgreSQL URL whose user may create databases.');
+  }
+  const name = `provisor_test_${randomBytes(6).toString('hex')}`;
+  await onServer(server, `CREATE DATABASE ${name} TEMPLATE template0`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    name,
+    drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startKafka, startPostgres } from '@provisor/embedded';
+import { silentLogger } from '@provisor/telemetry';
+
+const DIR = fileURLToPath(new URL('../../../.provisor/test', import.meta.url));
+
+/**
+ * Vitest's global set-up of integration tests: a broker and a database for the run, unless PROVISOR_TEST_KAFKA (`host:port`) and
+ * PROVISOR_TEST_DATABASE (a superuser's connection string) name some. Tests read the same two variables, make databases of their own
+ * and put a prefix of their own before topic names, so the data of earlier runs does not matter.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const started = await Promise.all([broker(), database()]);
+  return async () => {
+    await Promise.all(started.map((service) => service?.stop()));
+  };
+}
+
+async function broker(): Promise<{ stop(): Promise<void> } | undefined> {
+  if (process.env['PROVISOR_TEST_KAFKA'] !== undefined) return undefined;
+  const kafka = await startKafka({ dir: join(DIR, 'kafka'), log: silentLogger });
+  process.env['PROVISOR_TEST_KAFKA'] = kafka.brokers;
+  return kafka;
+}
+
+async function database(): Promise<{ stop(): Promise<void> } | undefined> {
+  if (process.env['PROVISOR_TEST_DATABASE'] !== undefined) return undefined;
+  const postgres = await startPostgres({ dir: join(DIR, 'postgres'), log: silentLogger });
+  process.env['PROVISOR_TEST_DATABASE'] = postgres.url('postgres');
+  return postgres;
+}
