@@ -67,6 +67,15 @@ export {
   type DocumentInput,
   type DocumentKind,
 } from './documents/document.js';
+export {
+  describeProblem,
+  readConfiguration,
+  type ConfigurationFileProblem,
+  type ReadConfiguration,
+  type ReadConfigurationOptions,
+} from './documents/read-configuration.js';
+export { formatPath, parsePath } from './documents/document-path.js';
+export { didYouMean } from './documents/did-you-mean.js';
 export type { TopicContract } from './topics/topic.js';
 export {
   ALL_TOPICS,

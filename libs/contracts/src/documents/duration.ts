@@ -4,7 +4,10 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as cons
 const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** A span of time such as `250ms`, `30s`, `5m`, `1h`, `7d`. */
-export const duration = z.string().regex(PATTERN, 'a duration such as 250ms, 30s, 5m, 1h or 7d');
+export const duration = z
+  .string()
+  .regex(PATTERN, 'a duration such as 250ms, 30s, 5m, 1h or 7d')
+  .describe('a duration such as 250ms, 30s, 5m, 1h or 7d');
 
 /** Milliseconds of a `duration`. Throws RangeError on anything else. */
 export function durationMs(text: string): number {

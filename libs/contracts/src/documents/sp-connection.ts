@@ -6,23 +6,38 @@ import { duration } from './duration.js';
 import { secretReference } from './secret.js';
 
 const auth = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('none') }),
-  z.strictObject({ type: z.literal('bearer'), token: secretReference, scheme: z.string().default('Bearer') }),
-  z.strictObject({ type: z.literal('basic'), username: z.string().min(1), password: secretReference }),
+  z.strictObject({ type: z.literal('none').describe('no authentication') }),
+  z.strictObject({
+    type: z.literal('bearer').describe('a bearer token (RFC 6750)'),
+    token: secretReference,
+    scheme: z.string().default('Bearer').describe('the first word of the Authorization header'),
+  }),
+  z.strictObject({
+    type: z.literal('basic').describe('user name and password (RFC 7617)'),
+    username: z.string().min(1).describe('the user name'),
+    password: secretReference,
+  }),
 ]);
 export type TargetAuth = z.infer<typeof auth>;
 
 /** Settings of a SCIM service provider (RFC 7644). */
 export const scimTarget = z.strictObject({
-  type: z.literal('scim'),
+  type: z.literal('scim').describe('a SCIM 2.0 service provider (RFC 7644)'),
   baseUrl: z.url({ protocol: /^https?$/ }).describe('http:// or https:// base URL of the SCIM service'),
-  auth,
-  vendorProfile: z.string().default('scim-2.0'),
-  /** Single keys of the vendor profile, overridden for this SP connection. */
-  profile: z.record(z.string(), z.unknown()).default({}),
-  timeout: duration.default('60s'),
-  /** Allow plain http and private addresses; for development and for service providers inside the own network. */
-  allowInsecure: z.boolean().default(false),
+  auth: auth.describe('how Provisor proves who it is'),
+  vendorProfile: z
+    .string()
+    .default('scim-2.0')
+    .describe('the name of the data that describes deviations and limits of the service provider'),
+  profile: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('single keys of the vendor profile, overridden for this SP connection'),
+  timeout: duration.default('60s').describe('longest wait for an answer; a duration such as 60s'),
+  allowInsecure: z
+    .boolean()
+    .default(false)
+    .describe('allow plain http and private addresses, for development and for service providers in the own network'),
 });
 export type ScimTarget = z.infer<typeof scimTarget>;
 
@@ -32,92 +47,144 @@ export const TARGET_TYPES = ['scim'] as const;
 export type TargetType = (typeof TARGET_TYPES)[number];
 
 const budget = z.strictObject({
-  max: z.int().nonnegative().default(50),
-  percent: z.number().min(0).max(100).default(5),
-  window: duration.default('1h'),
+  max: z.int().nonnegative().default(50).describe('so many in a window are never held'),
+  percent: z.number().min(0).max(100).default(5).describe('such a share of the accounts in a window is never held'),
+  window: duration.default('1h').describe('the time over which is counted; a duration such as 1h'),
 });
 export type ChangeBudget = z.infer<typeof budget>;
 
 export const policy = z.strictObject({
   users: z
     .strictObject({
-      create: z.boolean().default(true),
-      update: z.boolean().default(true),
-      /** When a user leaves every scope or is deleted at the source. */
-      remove: z.enum(['disable', 'delete', 'keep']).default('disable'),
-      /** When a user in scope is disabled at the source. */
-      disabled: z.enum(['disable', 'delete', 'keep']).default('disable'),
-      /** Create accounts of users that are disabled at the source, as disabled accounts. */
-      createDisabled: z.boolean().default(false),
-      /** What happens with an account that exists at the target already. */
-      match: z.enum(['link-and-update', 'link-only', 'reject']).default('link-and-update'),
+      create: z.boolean().default(true).describe('accounts may be created'),
+      update: z
+        .boolean()
+        .default(true)
+        .describe('accounts may be changed and enabled again; they are disabled all the same'),
+      remove: z
+        .enum(['disable', 'delete', 'keep'])
+        .default('disable')
+        .describe('what happens when a user leaves every scope or is deleted at the source'),
+      disabled: z
+        .enum(['disable', 'delete', 'keep'])
+        .default('disable')
+        .describe('what happens when a user in scope is disabled at the source'),
+      createDisabled: z
+        .boolean()
+        .default(false)
+        .describe('accounts of users that are disabled at the source are created, as disabled accounts'),
+      match: z
+        .enum(['link-and-update', 'link-only', 'reject'])
+        .default('link-and-update')
+        .describe('what happens with an account that exists at the target already'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what may be done with accounts of users'),
   groups: z
     .strictObject({
-      create: z.boolean().default(true),
-      update: z.boolean().default(true),
-      remove: z.enum(['delete', 'keep']).default('delete'),
-      match: z.enum(['link-and-update', 'link-only', 'reject']).default('link-and-update'),
+      create: z.boolean().default(true).describe('groups may be created'),
+      update: z.boolean().default(true).describe('groups may be changed'),
+      remove: z
+        .enum(['delete', 'keep'])
+        .default('delete')
+        .describe('what happens when a group leaves every scope or is deleted at the source'),
+      match: z
+        .enum(['link-and-update', 'link-only', 'reject'])
+        .default('link-and-update')
+        .describe('what happens with a group that exists at the target already'),
     })
-    .prefault({}),
-  /** Removals (disables and deletes) beyond both bounds of a window are held until somebody approves them. */
-  guard: z.strictObject({ removals: budget.prefault({}) }).prefault({}),
+    .prefault({})
+    .describe('what may be done with groups'),
+  guard: z
+    .strictObject({
+      removals: budget
+        .prefault({})
+        .describe(
+          'removals (disables and deletes) beyond both bounds of a window are held until somebody approves them',
+        ),
+    })
+    .prefault({})
+    .describe('mass changes that a person has to approve'),
   retry: z
     .strictObject({
-      initial: duration.default('1s'),
-      max: duration.default('5m'),
-      /** After so long without success an object counts as failed; it still wakes on any newer desired state. */
-      giveUpAfter: duration.default('7d'),
+      initial: duration
+        .default('1s')
+        .describe('ceiling of the wait after the first attempt, doubled each time; a duration such as 1s'),
+      max: duration.default('5m').describe('ceiling of every wait; a duration such as 5m'),
+      giveUpAfter: duration
+        .default('7d')
+        .describe(
+          'after so long without success an object counts as failed until its desired state changes; a duration such as 7d',
+        ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('how passing trouble is met'),
 });
 export type Policy = z.infer<typeof policy>;
 
 export const limits = z.strictObject({
-  /** SP connections with the same scope share one budget; the SP connection's own name where absent. */
-  scope: name.optional(),
-  requestsPerSecond: z.number().positive().optional(),
-  burst: z.int().positive().optional(),
-  concurrency: z.int().min(1).max(1000).default(16),
+  scope: name
+    .optional()
+    .describe('a name; SP connections with the same one share one budget. The name of the SP connection where absent'),
+  requestsPerSecond: z.number().positive().optional().describe('most requests per second'),
+  burst: z.int().positive().optional().describe('most requests at once after a pause'),
+  concurrency: z.int().min(1).max(1000).default(16).describe('most objects in work at once'),
 });
 export type Limits = z.infer<typeof limits>;
 
 /** Which objects of the data store a channel takes. All that is given must hold. */
 const scope = z.strictObject({
-  base: z.string().optional(),
-  scope: z.enum(['subtree', 'one', 'base']).default('subtree'),
-  /** LDAP filter (RFC 4515), evaluated on the captured attributes. */
-  filter: z.string().optional(),
-  /** DNs or ids of groups; a member of any one of them is in scope. */
-  groups: z.array(z.string().min(1)).optional(),
-  /** Count members of nested groups as well. */
-  nested: z.boolean().default(false),
-  /** Taken out even if all else holds. */
-  exclude: z.strictObject({ filter: z.string().optional(), groups: z.array(z.string()).optional() }).optional(),
+  base: z.string().optional().describe('a DN at or below which the objects are'),
+  scope: z
+    .enum(['subtree', 'one', 'base'])
+    .default('subtree')
+    .describe('subtree: the base and everything below; one: right below it; base: the base itself'),
+  filter: z.string().optional().describe('an LDAP filter (RFC 4515), evaluated on the captured attributes'),
+  groups: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('DNs or ids of groups; a member of any one of them is in scope'),
+  nested: z.boolean().default(false).describe('members of nested groups count as well'),
+  exclude: z
+    .strictObject({
+      filter: z.string().optional().describe('an LDAP filter; whoever fits is not in scope'),
+      groups: z.array(z.string()).optional().describe('DNs or ids of groups; their members are not in scope'),
+    })
+    .optional()
+    .describe('taken out even if all else holds'),
 });
 export type ChannelScope = z.infer<typeof scope>;
 
 export const channel = z.strictObject({
   name,
-  active: z.boolean().default(true),
-  dataStore: name,
-  users: scope.optional(),
-  groups: scope.optional(),
-  attributes: z.record(z.string().min(1), attributeRule).default({}),
-  /** Mapping of groups; `displayName: cn` where absent. */
-  groupAttributes: z.record(z.string().min(1), attributeRule).default({ displayName: 'cn' }),
-  /** Carry memberships of users, and of groups in groups, to the target. */
-  memberships: z.boolean().default(true),
+  active: z.boolean().default(true).describe('an inactive channel tells nothing and removes nobody'),
+  dataStore: name.describe('the name of a data store'),
+  users: scope.optional().describe('which users are taken; none where absent, all of the data store with {}'),
+  groups: scope.optional().describe('which groups are taken; none where absent, all of the data store with {}'),
+  attributes: z
+    .record(z.string().min(1), attributeRule)
+    .default({})
+    .describe('the attribute mapping of users: target path to rule'),
+  groupAttributes: z
+    .record(z.string().min(1), attributeRule)
+    .default({ displayName: 'cn' })
+    .describe('the attribute mapping of groups: target path to rule'),
+  memberships: z
+    .boolean()
+    .default(true)
+    .describe('memberships of users, and of groups in groups, are carried to the target'),
 });
 export type Channel = z.infer<typeof channel>;
 
 export const spConnectionSpec = z.strictObject({
-  active: z.boolean().default(true),
-  target,
-  policy: policy.prefault({}),
-  limits: limits.prefault({}),
-  channels: z.array(channel).min(1),
+  active: z.boolean().default(true).describe('an inactive SP connection tells nothing and removes nobody'),
+  target: target.describe('the service provider and how it is reached'),
+  policy: policy.prefault({}).describe('what may be done at the service provider'),
+  limits: limits.prefault({}).describe('how much may be asked of the service provider'),
+  channels: z
+    .array(channel)
+    .min(1)
+    .describe('scopes with attribute mappings; the first whose scope holds takes an object'),
 });
 export type SpConnectionSpec = z.infer<typeof spConnectionSpec>;
 

@@ -4,8 +4,7 @@ import { instant } from './values.js';
 
 /** A configuration document as stored by the admin API, with its version; a tombstone removes it. */
 export const configurationRecord = z.object({
-  /** Strictly increasing over all documents of an installation. */
-  version: z.int().positive(),
+  version: z.int().positive().describe('Strictly increasing over all documents of an installation'),
   document,
   appliedAt: instant,
   appliedBy: z.string().max(200),

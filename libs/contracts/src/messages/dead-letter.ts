@@ -3,8 +3,7 @@ import { instant } from './values.js';
 
 /** A record that cannot be processed without a person, with all that is needed to understand and replay it. */
 export const deadLetter = z.object({
-  /** `<topic>/<partition>/<offset>` of the record that failed. */
-  id: z.string().max(400),
+  id: z.string().max(400).describe('`<topic>/<partition>/<offset>` of the record that failed'),
   stage: z.string().max(100),
   cause: z.object({ code: z.string().max(100), message: z.string().max(4000) }),
   origin: z.object({
@@ -15,8 +14,7 @@ export const deadLetter = z.object({
     key: z.string().nullable(),
     headers: z.record(z.string(), z.string()),
   }),
-  /** The record's value in base64, cut at 256 KiB; `valueBytes` is its true size. */
-  value: z.string().nullable(),
+  value: z.string().nullable().describe("The record's value in base64, cut at 256 KiB; `valueBytes` is its true size"),
   valueBytes: z.int().nonnegative(),
   failedAt: instant,
 });

@@ -5,10 +5,11 @@ import { instant, lane, name, objectId, objectType, presence, targetAttributes, 
 export const desiredState = z.object({
   presence,
   attributes: targetAttributes.optional(),
-  /** Object ids of the groups of the same data store that the object should be a member of. */
-  memberOf: z.array(objectId).optional(),
-  /** Target path to the object id that it should name. */
-  references: z.record(z.string(), objectId).optional(),
+  memberOf: z
+    .array(objectId)
+    .optional()
+    .describe('Object ids of the groups of the same data store that the object should be a member of'),
+  references: z.record(z.string(), objectId).optional().describe('Target path to the object id that it should name'),
 });
 export type DesiredState = z.infer<typeof desiredState>;
 
@@ -21,15 +22,20 @@ export const provisioningCommand = z.object({
   objectType,
   version,
   desired: desiredState,
-  /** Target paths that are sent at create only. */
-  createOnly: z.array(z.string()).optional(),
-  /** Target paths whose values are never shown. */
-  masked: z.array(z.string()).optional(),
-  /** A short code why the command was made: `attribute-changed`, `entered-scope`, `left-scope`, `deleted`, `disabled`, `configuration-changed`, `moved-channel`. */
-  reason: z.string().max(64),
+  createOnly: z.array(z.string()).optional().describe('Target paths that are sent at create only'),
+  masked: z.array(z.string()).optional().describe('Target paths whose values are never shown'),
+  reason: z
+    .string()
+    .max(64)
+    .describe(
+      'A short code why the command was made: `attribute-changed`, `entered-scope`, `left-scope`, `deleted`, `disabled`, `enabled`, `configuration-changed`, `moved-channel`',
+    ),
   lane,
-  /** A name for people: DN or user name of the source. Not used for decisions. */
-  label: z.string().max(4096).optional(),
+  label: z
+    .string()
+    .max(4096)
+    .optional()
+    .describe('A name for people: DN or user name of the source. Not used for decisions'),
   occurredAt: instant,
   mappedAt: instant,
 });

@@ -34,8 +34,7 @@ export const operation = z.enum([
 export type Operation = z.infer<typeof operation>;
 
 export const provisioningResult = z.object({
-  /** Deterministic: the same attempt or decision always has the same id. */
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(200).describe('Deterministic: the same attempt or decision always has the same id'),
   spConnection: name,
   objectId,
   objectType,
@@ -44,31 +43,38 @@ export const provisioningResult = z.object({
   version,
   operation,
   outcome: outcomeKind,
-  /** True when no further attempt will follow for this version by itself. */
-  terminal: z.boolean(),
-  /** Stable code from the taxonomy, for example `scim.uniqueness`, `http.timeout`, `policy.create-off`. */
-  code: z.string().max(100),
-  /** In words, for people. Never contains a masked value or a secret. */
-  cause: z.string().max(2000).optional(),
-  /** What a person can do about it. */
-  remedy: z.string().max(1000).optional(),
-  /** Names of the target paths that were written or cleared; never values. */
-  changed: z.array(z.string()).optional(),
-  /** Names of members for add-members and remove-members, by object id (capped), and their number. */
-  members: z.object({ count: z.int(), objectIds: z.array(objectId).max(100) }).optional(),
+  terminal: z.boolean().describe('True when no further attempt will follow for this version by itself'),
+  code: z
+    .string()
+    .max(100)
+    .describe('Stable code from the taxonomy, for example `scim.uniqueness`, `http.timeout`, `policy.create-off`'),
+  cause: z.string().max(2000).optional().describe('In words, for people. Never contains a masked value or a secret'),
+  remedy: z.string().max(1000).optional().describe('What a person can do about it'),
+  changed: z
+    .array(z.string())
+    .optional()
+    .describe('Names of the target paths that were written or cleared; never values'),
+  members: z
+    .object({ count: z.int(), objectIds: z.array(objectId).max(100) })
+    .optional()
+    .describe('Names of members for add-members and remove-members, by object id (capped), and their number'),
   targetId: z.string().max(1000).optional(),
   httpStatus: z.int().optional(),
   attempt: z.int().nonnegative(),
   nextAttemptAt: instant.optional(),
   lane: lane.optional(),
   reason: z.string().max(64).optional(),
-  /** When the source changed, when the command was made, when the attempt began and ended. */
-  occurredAt: instant.optional(),
+  occurredAt: instant
+    .optional()
+    .describe('When the source changed, when the command was made, when the attempt began and ended'),
   mappedAt: instant.optional(),
   startedAt: instant.optional(),
   finishedAt: instant,
-  /** Time at the target, in milliseconds, all requests of this attempt together, and their number. */
-  targetMs: z.number().nonnegative().optional(),
+  targetMs: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('Time at the target, in milliseconds, all requests of this attempt together, and their number'),
   requests: z.int().nonnegative().optional(),
   traceId: z.string().optional(),
 });

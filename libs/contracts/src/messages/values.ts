@@ -6,7 +6,8 @@ const MAX_NAME = 512;
 /** Name of a data store, an SP connection or a channel: as in a DNS label, so that it fits into keys, URLs and metrics. */
 export const name = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of 1 to 63 lower-case letters, digits and hyphens');
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a name of 1 to 63 lower-case letters, digits and hyphens')
+  .describe('a name of 1 to 63 lower-case letters, digits and hyphens');
 
 /** The immutable id of an object at its data store (entryUUID, objectGUID, primary key). Opaque, case-sensitive. */
 export const objectId = z.string().min(1).max(MAX_NAME);
