@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { durationMs, type LdapDataStoreSpec } from '@provisor/contracts';
+import type { CaptureCursor, CaptureRequests } from '@provisor/persistence';
+import { canonicalJson, SourceProblem, type FeedCursor, type ObjectSource, type Touch } from '@provisor/provisioning';
+import type { Logger } from '@provisor/telemetry';
+import { judgeDeletions } from '../health/health-gate.js';
+import type { CaptureLedger } from './capture-ledger.js';
+import type { StatusBoard } from './capture-status.js';
+import { FullRead } from './full-read.js';
+import { LiveChanges } from './live-changes.js';
+
+/** Deletions of this long count together against the bounds. */
+const DELETION_WINDOW_MS = 600_000;
+/** How often operators' requests are looked for. */
+const REQUESTS_EVERY_MS = 1_000;
+/** A position that moved on without changes of interest is saved this often. */
+const SAVE_POSITION_EVERY_MS = 5_000;
+
+export interface SessionClock {
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface SessionParts {
+  readonly dataStore: string;
+  readonly spec: LdapDataStoreSpec;
+  readonly source: ObjectSource;
+  readonly ledger: CaptureLedger;
+  readonly cursor: CaptureCursor;
+  readonly board: StatusBoard;
+  readonly log: Logger;
+  readonly clock: SessionClock;
+  /** Pause before a suspect data store is compared again, in milliseconds. */
+  readonly recheckMs: number;
+}
+
+/**
+ * One connection's time with a data store, from the first question to the first failure: a first read where there was none, then live
+ * changes, with full comparisons when they are due, asked for, or the only way to know what happened. Ends by throwing SourceProblem
+ * or a database problem; everything that matters is in the ledger, so the next session goes on from there.
+ */
+export class CaptureSession {
+  private readonly parts: SessionParts;
+  private readonly changes: LiveChanges;
+  private readonly specHash: string;
+  private suspect: string | null;
+  private position: FeedCursor | null;
+  /** The feed's position may not be saved before a comparison has made up for what the feed cannot tell. */
+  private owed: string | undefined;
+  private lastComparisonAt: number;
+  private recheckAt: number;
+  private requestsAt = 0;
+  private savedAt = 0;
+
+  constructor(parts: SessionParts) {
+    const { cursor, ledger, source, clock } = parts;
+    this.parts = parts;
+    this.changes = new LiveChanges({
+      source,
+      entries: ledger.entries,
+      names: ledger.names,
+      now: () => new Date(clock.now()),
+    });
+    this.specHash = createHash('sha256')
+      .update(canonicalJson(scopeOf(parts.spec)))
+      .digest('hex')
+      .slice(0, 16);
+    this.suspect = cursor.suspect;
+    this.position = cursor.position;
+    this.recheckAt = clock.now() + parts.recheckMs;
+    this.lastComparisonAt = Date.parse(String(cursor.lastComparison?.['at'] ?? '')) || 0;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { source, board, log, cursor } = this.parts;
+    const { feed, intervalMs, notes } = await source.describe(signal);
+    board.note({ feed, notes, ...(cursor.lastComparison === null ? {} : { lastComparison: cursor.lastComparison }) });
+    for (const note of notes) log.info(note);
+    if (!cursor.loaded || this.position === null)
+      await this.fullRead({ first: true, accepted: false, why: 'first read' }, signal);
+    else if (cursor.lastComparison?.['scope'] !== this.specHash)
+      this.owed = 'the data store was configured differently';
+    log.info('Capturing live changes', { feed, position: this.position });
+    this.showLive();
+    while (!signal.aborted) {
+      const behind = await this.look(signal);
+      await this.doWhatIsDue(signal);
+      if (behind === 0) await this.parts.clock.sleep(intervalMs, signal);
+    }
+  }
+
+  /** One look at the feed; answers how many changes are still waiting there. */
+  private async look(signal: AbortSignal): Promise<number> {
+    const { source, board, ledger, clock } = this.parts;
+    if (this.position === null) return 0;
+    const look = await source.look(this.position, signal);
+    if (look.kind === 'gap') return this.oweComparison(look.reason, signal);
+    board.note({ behind: look.behind });
+    if (look.touches.length > 0 && !(await this.apply(look.touches, look.cursor, signal)))
+      return this.oweComparison('more was moved at once than can be followed one by one', signal);
+    if (
+      look.touches.length === 0 &&
+      look.cursor !== this.position &&
+      clock.now() - this.savedAt > SAVE_POSITION_EVERY_MS
+    ) {
+      this.savedAt = clock.now();
+      if (this.owed === undefined) await ledger.commit({ objects: [], position: look.cursor });
+    }
+    this.position = look.cursor;
+    return look.behind;
+  }
+
+  private async apply(touches: readonly Touch[], cursor: FeedCursor, signal: AbortSignal): Promise<boolean> {
+    const { ledger } = this.parts;
+    const resolved = await this.changes.resolve(touches, signal);
+    if (resolved === undefined) return false;
+    const gone = await this.allowed(resolved.gone);
+    await ledger.commit({
+      objects: resolved.objects,
+      unreadable: resolved.unreadable,
+      ...(gone.length === 0 ? {} : { gone: { ids: gone, occurrence: resolved.at } }),
+      ...(this.owed === undefined ? { position: cursor } : {}),
+    });
+    this.savedAt = this.parts.clock.now();
+    return true;
+  }
+
+  /** The deletions that may go ahead: all or none. What is held is found again by the next comparison. */
+  private async allowed(gone: readonly string[]): Promise<readonly string[]> {
+    if (gone.length === 0) return gone;
+    const { ledger, spec, clock, log } = this.parts;
+    if (this.suspect === null) {
+      const { users, groups } = await ledger.entries.population();
+      const recent = await ledger.entries.deletedSince(new Date(clock.now() - DELETION_WINDOW_MS));
+      const verdict = judgeDeletions({ asked: gone.length, recent, present: users + groups }, spec.health);
+      if (verdict.kind === 'trusted') return gone;
+      await this.becomeSuspect(verdict.words);
+    }
+    log.warn('Deletions are held, because the data store is suspect', { held: gone.length, reason: this.suspect });
+    return [];
+  }
+
+  /** Goes on from the feed's end; the comparison that makes up for what lies in between follows at once. */
+  private async oweComparison(reason: string, signal: AbortSignal): Promise<number> {
+    this.parts.log.warn('The feed cannot say what happened; a full comparison follows', { reason });
+    this.owed = reason;
+    this.position = await this.parts.source.position(signal);
+    return 0;
+  }
+
+  private async doWhatIsDue(signal: AbortSignal): Promise<void> {
+    const { clock, ledger, dataStore, spec } = this.parts;
+    const now = clock.now();
+    if (now >= this.requestsAt) {
+      this.requestsAt = now + REQUESTS_EVERY_MS;
+      const requests = await ledger.cursors.requests(dataStore);
+      if (requests.accept !== null || requests.compare !== null) await this.carryOut(requests, signal);
+    }
+    const why =
+      this.owed ??
+      (this.suspect !== null && now >= this.recheckAt
+        ? 'the data store is suspect'
+        : now - this.lastComparisonAt >= durationMs(spec.compareEvery)
+          ? 'it is due'
+          : undefined);
+    if (why !== undefined) await this.fullRead({ first: false, accepted: false, why }, signal);
+  }
+
+  private async carryOut(requests: CaptureRequests, signal: AbortSignal): Promise<void> {
+    const { ledger, dataStore } = this.parts;
+    const accepted = requests.accept !== null;
+    await this.fullRead(
+      { first: false, accepted, why: accepted ? 'a person accepted the data store as it is' : 'a person asked for it' },
+      signal,
+    );
+    await ledger.cursors.settle(dataStore, requests);
+  }
+
+  private async fullRead(o: { first: boolean; accepted: boolean; why: string }, signal: AbortSignal): Promise<void> {
+    const { source, ledger, spec, board, log, clock } = this.parts;
+    const startedAt = clock.now();
+    if (this.position === null || o.first) this.position = await source.position(signal);
+    board.enter(o.first ? 'initial-read' : this.suspect === null ? 'comparing' : 'suspect', this.suspect ?? o.why);
+    log.info(o.first ? 'First read begins' : 'Full comparison begins', { why: o.why });
+    const reading = new FullRead({
+      source,
+      ledger,
+      bounds: spec.health,
+      now: () => new Date(clock.now()),
+      onProgress: (read) => board.note({ read }),
+    });
+    const owedBefore = this.owed;
+    try {
+      const result = await reading.run({ ...o, between: async () => void (await this.look(signal)) }, signal);
+      const suspect = result.verdict.kind === 'suspect' ? result.verdict.words : null;
+      const { known, read, missing, removed } = result;
+      const comparison = {
+        at: new Date(clock.now()).toISOString(),
+        seconds: Math.round((clock.now() - startedAt) / 100) / 10,
+        why: o.why,
+        scope: this.specHash,
+        ...{ known, read, missing, removed, verdict: result.verdict.kind },
+      };
+      const madeUp = this.owed === owedBefore;
+      await ledger.endRun({ comparison, suspect, ...(madeUp ? { position: this.position } : {}) });
+      if (madeUp) this.owed = undefined;
+      this.lastComparisonAt = clock.now();
+      board.note({ lastComparison: comparison });
+      log.info('Full read ended', comparison);
+      await this.settleSuspicion(suspect, clock.now() - startedAt);
+    } catch (error) {
+      if (!(error instanceof SourceProblem) || error.kind !== 'truncated') throw error;
+      await this.becomeSuspect(error.message, clock.now() - startedAt);
+      // Without a first read there is nothing to go on with; live changes need not wait for a comparison.
+      if (o.first) throw error;
+    }
+    this.showLive();
+  }
+
+  private async settleSuspicion(words: string | null, tookMs: number): Promise<void> {
+    if (words !== null) await this.becomeSuspect(words, tookMs);
+    else if (this.suspect !== null) {
+      this.suspect = null;
+      this.parts.log.info('The data store is trusted again');
+    }
+  }
+
+  private async becomeSuspect(words: string, tookMs = 0): Promise<void> {
+    const { ledger, log, clock, recheckMs, board } = this.parts;
+    if (this.suspect !== words) log.error(`The data store is suspect, nobody is removed: ${words}`, { remedy: REMEDY });
+    this.suspect = words;
+    this.recheckAt = clock.now() + Math.max(recheckMs, 10 * tookMs);
+    board.enter('suspect', words);
+    await ledger.setSuspect(words);
+  }
+
+  private showLive(): void {
+    if (this.suspect === null) this.parts.board.enter('live');
+    else this.parts.board.enter('suspect', `${this.suspect}. ${REMEDY}`);
+  }
+}
+
+const REMEDY = 'It is looked at again by itself; if the data store is right as it is, accept it (accept-source).';
+
+/** What decides which objects a data store has and what they look like: after a change of it, everything is compared. */
+function scopeOf(spec: LdapDataStoreSpec): object {
+  const { baseDn, idAttribute, users, groups, accountStatus, referenceAttributes, excludeAttributes } = spec;
+  return { baseDn, idAttribute, users, groups, accountStatus, referenceAttributes, excludeAttributes };
+}
