@@ -1,0 +1,4 @@
+import { runService } from '@provisor/host';
+import { mappingService } from './mapping.service.js';
+
+runService(mappingService);
