@@ -1,0 +1,389 @@
+import type { Operation, Policy, TargetAttributes } from '@provisor/contracts';
+import type { Clock } from '@provisor/host';
+import type { Fence, IntentItem, IntentVerdict } from '@provisor/persistence';
+import {
+  applyIntent,
+  isRemoval,
+  plan,
+  resolveMatch,
+  type CallContext,
+  type CallOutcome,
+  type Connector,
+  type Intent,
+  type Knowledge,
+  type LookupAnswer,
+  type LookupRequest,
+  type TargetObjectState,
+} from '@provisor/provisioning';
+import type { ObjectSlot } from '../engine/object-slot.js';
+import type { RemovalWindow } from '../engine/removal-window.js';
+import { ScopeWaits } from '../engine/token-bucket.js';
+import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
+import { openAttributes, plainAttributes, type ValueOpener } from './opened-attributes.js';
+import type { TargetSession } from './target-session.js';
+import { linkColumns, stateOf } from './target-object-state.js';
+
+export interface AttemptParts {
+  readonly slot: ObjectSlot;
+  readonly session: TargetSession;
+  readonly site: CallSite;
+  readonly window: RemovalWindow;
+  readonly fence: Fence;
+  readonly recordIntent: (item: IntentItem) => Promise<IntentVerdict>;
+  readonly open: ValueOpener;
+  readonly clock: Pick<Clock, 'now'>;
+  /** The object has an account now, and the database knows it. */
+  readonly onLinked: () => void;
+}
+
+/** What one attempt for the state of an object came to. */
+export interface AttemptEnding {
+  readonly state: TargetObjectState;
+  readonly operation: Operation;
+  /** Target paths that were written or cleared. */
+  readonly changed: readonly string[];
+  /** What the last call came to, or what was decided without one. */
+  readonly outcome: CallOutcome | Decision;
+  /** The last answer of the target, for the breaker; absent where nothing was asked. */
+  readonly answer?: CallOutcome;
+  /** An account was created: its id must not belong to another object. */
+  readonly created: boolean;
+  /** The account that was linked is not at the target any more. */
+  readonly gone: boolean;
+}
+export type Decision =
+  | { readonly kind: 'unchanged' | 'skipped'; readonly code: string; readonly cause?: string }
+  | { readonly kind: 'held'; readonly code: string; readonly cause: string; readonly how: string };
+
+export type AttemptResult =
+  | { readonly kind: 'ended'; readonly ending: AttemptEnding }
+  /** A newer desired state came before a call was made. */
+  | { readonly kind: 'anew' }
+  | { readonly kind: 'waits'; readonly until: number }
+  | { readonly kind: 'lost' };
+
+/** Every step changes what the next plan sees; a longer way than this means that the target contradicts itself. */
+const MAX_STEPS = 8;
+const WELL: CallOutcome = { kind: 'unchanged', code: 'target.answered' };
+
+type Step = { readonly end: CallOutcome | Decision } | 'on';
+
+/**
+ * One attempt to bring one object to its desired state: plan → intent → call, and again with what was learnt, until the target
+ * is as desired, says no, or has to be asked later. Records what it is about to do before it does it.
+ */
+export class ObjectAttempt {
+  readonly #p: AttemptParts;
+  readonly #policy: Policy;
+  #state: TargetObjectState;
+  #account: Knowledge['account'] = 'unknown';
+  #operation: Operation = 'none';
+  #changed: readonly string[] = [];
+  #answer: CallOutcome | undefined;
+  #created = false;
+  #gone = false;
+
+  constructor(parts: AttemptParts) {
+    this.#p = parts;
+    this.#policy = parts.session.policy;
+    this.#state = stateOf(parts.slot.row, { intentFresh: parts.slot.intentFresh });
+  }
+
+  async run(): Promise<AttemptResult> {
+    try {
+      return { kind: 'ended', ending: await this.#steps() };
+    } catch (error) {
+      if (error instanceof ScopeWaits) return { kind: 'waits', until: error.until };
+      if (error instanceof DesiredAnew) return { kind: 'anew' };
+      if (error instanceof OwnershipLost) return { kind: 'lost' };
+      throw error;
+    }
+  }
+
+  async #steps(): Promise<AttemptEnding> {
+    for (let step = 0; step < MAX_STEPS; step += 1) {
+      const next = await this.#step(plan(this.#state, this.#policy, { account: this.#account ?? 'unknown' }));
+      if (next !== 'on') return this.#end(next.end);
+    }
+    return this.#end({
+      kind: 'rejected',
+      code: 'target.contradictory',
+      cause: 'The target keeps answering in a way that contradicts what it answered before.',
+    });
+  }
+
+  #end(outcome: CallOutcome | Decision): AttemptEnding {
+    return {
+      state: this.#state,
+      operation: this.#operation,
+      changed: this.#changed,
+      outcome,
+      ...(this.#answer === undefined ? {} : { answer: this.#answer }),
+      created: this.#created,
+      gone: this.#gone,
+    };
+  }
+
+  async #step(intent: Intent): Promise<Step> {
+    switch (intent.kind) {
+      case 'none':
+        return {
+          end:
+            this.#operation === 'none'
+              ? { kind: 'unchanged', code: `state.${intent.why}` }
+              : { kind: 'applied', code: 'linked' },
+        };
+      case 'skip':
+        return { end: { kind: 'skipped', code: intent.code, cause: intent.cause } };
+      case 'match':
+        return this.#match();
+      case 'create':
+        return this.#create();
+      case 'update':
+      case 'remove':
+        return this.#change(intent);
+    }
+  }
+
+  async #match(): Promise<Step> {
+    const request = this.#lookupRequest();
+    const census = this.#state.createIntended ? undefined : this.#p.session.census(this.#state.objectType).find(request);
+    return this.#decideMatch(census ?? (await this.#lookup(request)));
+  }
+
+  async #decideMatch(answer: LookupAnswer): Promise<Step> {
+    const decision = resolveMatch(this.#state, answer, this.#policy);
+    if (decision.kind === 'refused') {
+      this.#operation = 'link';
+      return { end: decision.outcome };
+    }
+    this.#state = decision.object;
+    if (decision.kind === 'absent') {
+      this.#account = 'absent-at-target';
+      return 'on';
+    }
+    return this.#link();
+  }
+
+  /** The link is claimed before anything is written to the account: it may belong to another object. */
+  async #link(): Promise<Step> {
+    const { link, applied } = this.#state;
+    if (link === null || applied === null) return 'on';
+    this.#operation = 'link';
+    const verdict = await this.#record({
+      kind: 'link',
+      targetId: link.targetId,
+      targetVersion: link.targetVersion ?? null,
+      applied,
+    });
+    if (verdict.kind === 'collision') {
+      const { objectId } = this.#state;
+      this.#state = { ...this.#state, link: null, applied: null };
+      return { end: linkedElsewhere(link.targetId, objectId, verdict.with) };
+    }
+    this.#p.slot.row = { ...this.#p.slot.row, ...linkColumns(this.#state) };
+    this.#p.window.linked();
+    this.#p.onLinked();
+    return 'on';
+  }
+
+  async #create(): Promise<Step> {
+    const { slot } = this.#p;
+    this.#operation = 'create';
+    const attributes = this.#state.desired.attributes ?? {};
+    const opened = await this.#opened(attributes);
+    if ('refused' in opened) return { end: opened.refused };
+    if (!slot.intentFresh) {
+      await this.#record({ kind: 'create' });
+      slot.intentFresh = true;
+    }
+    const before = this.#state;
+    const outcome = await this.#call({ mayCreate: true }, (connector, context) =>
+      connector.create(
+        {
+          objectType: before.objectType,
+          objectId: before.objectId,
+          active: before.desired.presence === 'active',
+          attributes: opened.attributes,
+        },
+        context,
+      ),
+    );
+    this.#state = applyIntent(before, { kind: 'create' }, outcome);
+    if (outcome.kind === 'rejected' && isUniqueness(outcome)) return this.#matchAfterConflict(before, outcome);
+    if (outcome.kind !== 'applied' && outcome.kind !== 'unchanged') return { end: outcome };
+    // A success that names no account is none that can be built on: look for it.
+    if (this.#state.link === null) return this.#restartMatch();
+    this.#created = true;
+    this.#changed = Object.keys(attributes);
+    return { end: outcome };
+  }
+
+  #restartMatch(): Step {
+    this.#account = 'unknown';
+    return 'on';
+  }
+
+  /** The account was there before: it is not ours by birth, so the policy for existing accounts decides. */
+  async #matchAfterConflict(before: TargetObjectState, conflict: CallOutcome): Promise<Step> {
+    this.#state = { ...before, createIntended: false };
+    const answer = await this.#lookup(this.#lookupRequest());
+    return answer.kind === 'none' ? { end: conflict } : this.#decideMatch(answer);
+  }
+
+  async #change(intent: Extract<Intent, { kind: 'update' | 'remove' }>): Promise<Step> {
+    const held = isRemoval(intent) ? this.#guard(intent) : undefined;
+    if (held !== undefined) return { end: held };
+    const { link } = this.#state;
+    if (link === null) return 'on';
+    this.#operation = operationOf(intent);
+    const opened = intent.kind === 'update' ? await this.#openedUpdate(intent) : undefined;
+    if (opened !== undefined && 'refused' in opened) return { end: opened.refused };
+    if (isRemoval(intent)) await this.#record({ kind: 'remove', at: this.#p.clock.now() });
+    const before = this.#state;
+    const outcome = await this.#call({ mayCreate: false }, async (connector, context) => {
+      const target = { objectType: before.objectType, objectId: before.objectId, targetId: link.targetId };
+      if (intent.kind === 'remove' && intent.how === 'delete') return connector.remove(target, context);
+      return connector.update(
+        {
+          ...target,
+          set: opened?.set ?? {},
+          clear: intent.kind === 'update' ? intent.clear : [],
+          ...(intent.kind === 'remove' ? { active: false } : intent.active === undefined ? {} : { active: intent.active }),
+          desired: { active: before.desired.presence === 'active', attributes: opened?.desired ?? {} },
+          ...(link.targetVersion === undefined ? {} : { targetVersion: link.targetVersion }),
+        },
+        context,
+      );
+    });
+    return this.#changedBy(intent, before, outcome);
+  }
+
+  #changedBy(intent: Extract<Intent, { kind: 'update' | 'remove' }>, before: TargetObjectState, outcome: CallOutcome): Step {
+    this.#state = applyIntent(before, intent, outcome);
+    if (this.#state.link === null) {
+      this.#gone = true;
+      this.#p.window.unlinked();
+    }
+    if (outcome.kind === 'vanished') {
+      // Deleted is what was wanted. Anything else begins anew without the account.
+      if (intent.kind === 'remove' && intent.how === 'delete')
+        return { end: { kind: 'unchanged', code: outcome.code, ...(outcome.cause === undefined ? {} : { cause: outcome.cause }) } };
+      return this.#restartMatch();
+    }
+    if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
+      this.#changed = intent.kind === 'update' ? [...Object.keys(intent.set), ...intent.clear] : [];
+    return { end: outcome };
+  }
+
+  #guard(intent: Intent): Decision | undefined {
+    const { window, slot, clock } = this.#p;
+    const budget = this.#policy.guard.removals;
+    const { objectId } = this.#state;
+    const now = clock.now();
+    if (!slot.row.holdReleased && !window.allows(objectId, budget, now)) {
+      const how = intent.kind === 'remove' ? intent.how : 'disable';
+      this.#operation = how;
+      return { kind: 'held', code: 'guard.removals', cause: window.explain(budget), how };
+    }
+    window.count(objectId, now);
+    return undefined;
+  }
+
+  async #openedUpdate(
+    intent: Extract<Intent, { kind: 'update' }>,
+  ): Promise<{ set: TargetAttributes; desired: TargetAttributes } | { refused: CallOutcome }> {
+    const createOnly = new Set(this.#state.createOnly);
+    const whole = Object.entries(this.#state.desired.attributes ?? {}).filter(
+      ([path, value]) => !createOnly.has(path) && !(typeof value === 'object' && 'generate' in value),
+    );
+    const desired = await this.#opened(Object.fromEntries(whole));
+    if ('refused' in desired) return desired;
+    const set = Object.fromEntries(
+      Object.entries(intent.set).map(([path, value]) => [path, desired.attributes[path] ?? value]),
+    );
+    return { set, desired: desired.attributes };
+  }
+
+  async #opened(attributes: TargetAttributes): Promise<{ attributes: TargetAttributes } | { refused: CallOutcome }> {
+    try {
+      return { attributes: await openAttributes(attributes, this.#p.open) };
+    } catch (error) {
+      return {
+        refused: {
+          kind: 'halted',
+          code: 'secret.unreadable',
+          cause: error instanceof Error ? error.message : 'A masked value does not open.',
+          remedy: 'Give the dispatcher the PROVISOR_KEY that mapping has.',
+        },
+      };
+    }
+  }
+
+  #lookupRequest(): LookupRequest {
+    const { objectType, objectId, desired } = this.#state;
+    return { objectType, objectId, attributes: plainAttributes(desired.attributes ?? {}) };
+  }
+
+  async #lookup(request: LookupRequest): Promise<LookupAnswer> {
+    try {
+      const answer = await this.#p.site.call((connector, context) => connector.lookup(request, context));
+      this.#answer = answer.kind === 'failed' ? answer.outcome : WELL;
+      return answer;
+    } catch (error) {
+      return { kind: 'failed', outcome: (this.#answer = this.#unexpected(error, false)) };
+    }
+  }
+
+  async #call(
+    effect: { mayCreate: boolean },
+    work: (connector: Connector, context: CallContext) => Promise<CallOutcome>,
+  ): Promise<CallOutcome> {
+    try {
+      const outcome = await this.#p.site.call((connector, context) => {
+        if (effect.mayCreate) this.#p.slot.intentFresh = false;
+        return work(connector, context);
+      });
+      return (this.#answer = outcome);
+    } catch (error) {
+      return (this.#answer = this.#unexpected(error, true));
+    }
+  }
+
+  /** What is no answer of the target is thrown on; anything else that a connector throws may have had effect. */
+  #unexpected(error: unknown, ambiguous: boolean): CallOutcome {
+    if (error instanceof ScopeWaits || error instanceof DesiredAnew || error instanceof OwnershipLost) throw error;
+    return {
+      kind: 'retryable',
+      code: 'connector.error',
+      cause: error instanceof Error ? error.message : String(error),
+      ambiguous,
+    };
+  }
+
+  async #record(intent: IntentItem['intent']): Promise<Exclude<IntentVerdict, { kind: 'fenced' }>> {
+    const { fence, recordIntent } = this.#p;
+    const { objectId, objectType } = this.#state;
+    const verdict = await recordIntent({ fence, objectId, objectType, intent });
+    if (verdict.kind === 'fenced') throw new OwnershipLost('The SP connection has another owner by now.');
+    return verdict;
+  }
+}
+
+/** Two objects may never share an account. */
+export function linkedElsewhere(targetId: string, objectId: string, otherObjectId: string): CallOutcome {
+  return {
+    kind: 'rejected',
+    code: 'match.linked-elsewhere',
+    cause: `Account ${targetId} matches object ${objectId}, but is linked to object ${otherObjectId}.`,
+    remedy: 'Give the two objects different values for the attribute that accounts are matched by.',
+  };
+}
+
+const isUniqueness = (outcome: CallOutcome): boolean => outcome.httpStatus === 409 || outcome.code.endsWith('.uniqueness');
+
+function operationOf(intent: Extract<Intent, { kind: 'update' | 'remove' }>): Operation {
+  if (intent.kind === 'remove') return intent.how;
+  if (intent.active === undefined) return 'update';
+  return intent.active ? 'enable' : 'disable';
+}

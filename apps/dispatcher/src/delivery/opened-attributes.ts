@@ -1,0 +1,48 @@
+import { randomInt } from 'node:crypto';
+import type { GeneratedValue, SealedValue, TargetAttributes, TargetValue } from '@provisor/contracts';
+
+/** Opens a sealed value. Rejects if it does not open. */
+export type ValueOpener = (value: SealedValue) => Promise<string>;
+
+const CLASSES = ['ABCDEFGHJKLMNPQRSTUVWXYZ', 'abcdefghijkmnopqrstuvwxyz', '23456789', '!#%*+-.:=?@_'] as const;
+const ALL = CLASSES.join('');
+
+/** A random text from a CSPRNG with at least one upper-case and one lower-case letter, one digit and one sign. */
+export function generateValue(length: number): string {
+  const signs = Array.from({ length }, (_, index) => {
+    const from = CLASSES[index] ?? ALL;
+    return from.charAt(randomInt(from.length));
+  });
+  // Fisher-Yates, so that the place of a class tells nothing.
+  for (let last = signs.length - 1; last > 0; last -= 1) {
+    const other = randomInt(last + 1);
+    [signs[last], signs[other]] = [signs[other] ?? '', signs[last] ?? ''];
+  }
+  return signs.join('');
+}
+
+/** Attributes as they are sent: sealed values opened, generated values made. The result must not be kept. */
+export async function openAttributes(attributes: TargetAttributes, open: ValueOpener): Promise<TargetAttributes> {
+  const opened = await Promise.all(
+    Object.entries(attributes).map(async ([path, value]) => [path, await openedValue(value, open)] as const),
+  );
+  return Object.fromEntries(opened);
+}
+
+/** Attributes that may be compared with what a target shows: neither sealed nor generated. */
+export function plainAttributes(attributes: TargetAttributes): TargetAttributes {
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([, value]) => !isSealedValue(value) && !isGeneratedValue(value)),
+  );
+}
+
+async function openedValue(value: TargetValue, open: ValueOpener): Promise<TargetValue> {
+  if (isSealedValue(value)) return open(value);
+  return isGeneratedValue(value) ? generateValue(value.generate.length) : value;
+}
+
+const isSealedValue = (value: TargetValue): value is SealedValue =>
+  typeof value === 'object' && !Array.isArray(value) && 'sealed' in value && 'digest' in value;
+
+const isGeneratedValue = (value: TargetValue): value is GeneratedValue =>
+  typeof value === 'object' && !Array.isArray(value) && 'generate' in value && typeof value.generate === 'object';

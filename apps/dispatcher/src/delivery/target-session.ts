@@ -1,0 +1,93 @@
+import type { ObjectType, Policy, SpConnection } from '@provisor/contracts';
+import type { CallContext, CallOutcome, Connector, TargetDescription } from '@provisor/provisioning';
+import { Census } from '../engine/census.js';
+
+/** Makes the connector of an SP connection. Rejects when it cannot be made, for example because a secret is missing. */
+export type ConnectorFactory = (connection: SpConnection) => Promise<Connector>;
+
+export type Described =
+  | { readonly kind: 'described'; readonly description: TargetDescription }
+  | { readonly kind: 'failed'; readonly outcome: CallOutcome };
+
+/** One SP connection as it is configured now: its connector, what is known of its target, and its policy. */
+export class TargetSession {
+  readonly connection: SpConnection;
+  /** Version of the document. */
+  readonly version: number;
+  readonly connector: Connector;
+  readonly #censuses: Readonly<Record<ObjectType, Census>>;
+  #description: TargetDescription | undefined;
+  #describing: Promise<Described> | undefined;
+  #calls = 0;
+  #retired = false;
+
+  constructor(options: { connection: SpConnection; version: number; connector: Connector; now: () => number }) {
+    this.connection = options.connection;
+    this.version = options.version;
+    this.connector = options.connector;
+    const census = (objectType: ObjectType): Census =>
+      new Census({
+        connector: options.connector,
+        objectType,
+        paths: mappedPaths(options.connection, objectType),
+        now: options.now,
+      });
+    this.#censuses = { user: census('user'), group: census('group') };
+  }
+
+  get policy(): Policy {
+    return this.connection.spec.policy;
+  }
+
+  /** Absent until the target has been described. */
+  get description(): TargetDescription | undefined {
+    return this.#description;
+  }
+
+  census(objectType: ObjectType): Census {
+    return this.#censuses[objectType];
+  }
+
+  /** Discovery, once; a failure is forgotten, so that the next caller tries again. */
+  describe(context: CallContext): Promise<Described> {
+    if (this.#description !== undefined)
+      return Promise.resolve({ kind: 'described', description: this.#description });
+    this.#describing ??= this.connector.describe(context).then(
+      (described) => {
+        this.#describing = undefined;
+        if (described.kind === 'described') this.#description = described.description;
+        return described;
+      },
+      (error: unknown) => {
+        this.#describing = undefined;
+        throw error;
+      },
+    );
+    return this.#describing;
+  }
+
+  /** Runs a call; the connector stays open until it has ended. */
+  async use<T>(call: (connector: Connector) => Promise<T>): Promise<T> {
+    this.#calls += 1;
+    try {
+      return await call(this.connector);
+    } finally {
+      this.#calls -= 1;
+      if (this.#retired && this.#calls === 0) await this.connector.close();
+    }
+  }
+
+  /** Closes the connector when its last call has ended. */
+  async retire(): Promise<void> {
+    if (this.#retired) return;
+    this.#retired = true;
+    if (this.#calls === 0) await this.connector.close();
+  }
+}
+
+function mappedPaths(connection: SpConnection, objectType: ObjectType): string[] {
+  const mappings = connection.spec.channels.map((channel) =>
+    objectType === 'user' ? channel.attributes : channel.groupAttributes,
+  );
+  return [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))];
+}

@@ -1,0 +1,140 @@
+import { durationMs } from '@provisor/contracts';
+import type { ConnectionState } from '@provisor/persistence';
+import type { ScopedCommand } from '../ingest/ingest-command.js';
+import { Connection } from './connection.js';
+import type { Delivery } from './delivery.js';
+import type { DispatchEngineOptions } from './dispatch-engine.js';
+import type { PartitionLease } from './partition-lease.js';
+import { RemovalWindow } from './removal-window.js';
+import { Scope } from './scope.js';
+
+export interface ConnectionTableParts {
+  readonly options: DispatchEngineOptions;
+  readonly delivery: Delivery;
+}
+
+/** Longest window that a guard without a configuration yet could have. */
+const LONGEST_WINDOW_MS = durationMs('1d');
+
+/** The SP connections that this process owns, by name, and their limit scopes. */
+export class ConnectionTable {
+  readonly #o: DispatchEngineOptions;
+  readonly #delivery: Delivery;
+  readonly #connections = new Map<string, Connection>();
+  readonly #scopes = new Map<string, Scope>();
+  readonly #opening = new Map<string, Promise<Connection>>();
+
+  constructor({ options, delivery }: ConnectionTableParts) {
+    this.#o = options;
+    this.#delivery = delivery;
+  }
+
+  get(name: string): Connection | undefined {
+    return this.#connections.get(name);
+  }
+
+  all(): Iterable<Connection> {
+    return this.#connections.values();
+  }
+
+  #of(lease: PartitionLease): Connection[] {
+    return [...this.#connections.values()].filter((connection) => connection.lease === lease);
+  }
+
+  unsettled(lease: PartitionLease): number {
+    return this.#of(lease).reduce((sum, connection) => sum + connection.unsettled, 0);
+  }
+
+  pump(lease: PartitionLease): void {
+    for (const connection of this.#of(lease)) connection.scope.pump();
+  }
+
+  /** Resumes everything that the database knows of a partition. */
+  async open(lease: PartitionLease): Promise<void> {
+    const { ownership } = this.#o.stores;
+    const [states, throttled] = await Promise.all([
+      ownership.connectionsOf(lease.partition),
+      ownership.throttled(lease.partition),
+    ]);
+    for (const state of states) await this.#opened(lease, state);
+    for (const [scope, until] of throttled) this.#scopes.get(scope)?.bucket.pauseUntil(until);
+  }
+
+  /** The SP connections that a batch of commands is for; new ones, and such whose scope has changed, are made known. */
+  async ensure(lease: PartitionLease, commands: readonly ScopedCommand[]): Promise<Connection[]> {
+    const named = new Map(commands.map(({ command, limitScope }) => [command.spConnection, limitScope]));
+    const unknown = [...named].filter(([name, scope]) => !this.#isKnown(lease, name, scope));
+    if (unknown.length > 0) {
+      const states = await this.#o.stores.ownership.register(
+        lease.partition,
+        unknown.map(([spConnection, limitScope]) => ({ spConnection, limitScope })),
+      );
+      for (const state of states) await this.#opened(lease, state);
+    }
+    return [...named.keys()].flatMap((name) => this.#connections.get(name) ?? []);
+  }
+
+  #isKnown(lease: PartitionLease, name: string, scope: string): boolean {
+    const connection = this.#connections.get(name);
+    return connection !== undefined && connection.lease === lease && connection.scope.name === scope;
+  }
+
+  async #opened(lease: PartitionLease, state: ConnectionState): Promise<void> {
+    const present = this.#connections.get(state.spConnection);
+    if (present !== undefined) this.close(present);
+    const opening = this.#opening.get(state.spConnection) ?? this.#load(lease, state);
+    this.#opening.set(state.spConnection, opening);
+    try {
+      const connection = await opening;
+      if (lease.givenUp) return;
+      this.#connections.set(connection.name, connection);
+      connection.scope.add(connection);
+      connection.work.lookAgain();
+    } finally {
+      this.#opening.delete(state.spConnection);
+    }
+  }
+
+  async #load(lease: PartitionLease, state: ConnectionState): Promise<Connection> {
+    const { clock, stores, configurations } = this.#o;
+    const configured = configurations.get(state.spConnection);
+    const window = configured?.connection.spec.policy.guard.removals.window;
+    const since = clock.now() - (window === undefined ? LONGEST_WINDOW_MS : durationMs(window));
+    const [removals, population] = await Promise.all([
+      stores.work.removals(state.spConnection, since),
+      stores.work.population(state.spConnection),
+    ]);
+    return new Connection({
+      state,
+      lease,
+      scope: this.#scope(state.limitScope),
+      window: new RemovalWindow(removals, population),
+      store: stores.work,
+    });
+  }
+
+  #scope(name: string): Scope {
+    const scope =
+      this.#scopes.get(name) ??
+      new Scope(name, this.#o.clock, (connection, slot, ended) => this.#delivery.start(connection, slot, ended));
+    this.#scopes.set(name, scope);
+    return scope;
+  }
+
+  /** What it has in flight ends, and cannot be written any more if somebody else owns it by then. */
+  close(connection: Connection): void {
+    connection.closed = true;
+    connection.scope.remove(connection);
+    if (this.#connections.get(connection.name) === connection) this.#connections.delete(connection.name);
+    if (connection.scope.connections.length === 0) this.#scopes.delete(connection.scope.name);
+    void connection.session?.retire();
+  }
+
+  closeAll(lease: PartitionLease): void {
+    for (const connection of this.#of(lease)) this.close(connection);
+  }
+
+  async retire(): Promise<void> {
+    await Promise.all([...this.#connections.values()].map((connection) => connection.session?.retire()));
+  }
+}

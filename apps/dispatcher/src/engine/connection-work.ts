@@ -1,0 +1,207 @@
+import { LANES, type Lane } from '@provisor/contracts';
+import { keyOf, type ObjectKey, type PageEnd, type TargetObject, type WorkStore } from '@provisor/persistence';
+import type { DueEdges } from './edge-agenda.js';
+import { LaneQueue } from './lane-queue.js';
+import { ObjectSlot } from './object-slot.js';
+
+/** Objects of one SP connection that are kept in memory at most; the rest waits in the database. */
+const MAX_SLOTS = 5_000;
+const PAGE = 500;
+/** A lane with fewer waiting objects than this is filled up from the database. */
+const LOW_WATER = 1_000;
+
+/** Keys of objects whose slots were given up since a read of the database began: what was read of them may be old. */
+export interface Observation {
+  readonly finished: ReadonlySet<string>;
+  end(): void;
+}
+
+/**
+ * The work of one SP connection: slots for the objects at hand, their queue, and what is known of work that only the database
+ * has. Invariant: a row that is read while its slot is given up is never trusted.
+ */
+export class ConnectionWork {
+  readonly queue = new LaneQueue();
+  readonly #store: WorkStore;
+  readonly #name: string;
+  readonly #slots = new Map<string, ObjectSlot>();
+  readonly #observations = new Set<Set<string>>();
+  /** Lanes that have, or may have, due rows that no slot stands for. */
+  readonly #backlog = new Set<Lane>();
+  readonly #scans = new Map<Lane, PageEnd | undefined>();
+  #nextDueAt: number | undefined;
+  #reading = false;
+
+  constructor(name: string, store: WorkStore) {
+    this.#name = name;
+    this.#store = store;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  slot(key: string): ObjectSlot | undefined {
+    return this.#slots.get(key);
+  }
+
+  slots(): Iterable<ObjectSlot> {
+    return this.#slots.values();
+  }
+
+  /** Does the database hold due work of this lane that is not in memory, as far as known? */
+  hasBacklog(lane: Lane): boolean {
+    return this.#backlog.has(lane) || this.#scans.has(lane);
+  }
+
+  /** Call before reading rows that are to be fed. */
+  observe(): Observation {
+    const finished = new Set<string>();
+    this.#observations.add(finished);
+    return { finished, end: () => void this.#observations.delete(finished) };
+  }
+
+  /** The database may have due work that is not known here. */
+  lookAgain(): void {
+    for (const lane of LANES) this.#backlog.add(lane);
+  }
+
+  /** An object becomes due at an instant. */
+  dueAt(at: number): void {
+    this.#nextDueAt = Math.min(this.#nextDueAt ?? at, at);
+  }
+
+  /** Takes in objects with a new desired state. `finished` is from the observation that began before they were read. */
+  feed(rows: readonly TargetObject[], finished: ReadonlySet<string>): void {
+    for (const row of rows) {
+      const key = keyOf(row);
+      const slot = this.#slots.get(key);
+      if (slot !== undefined) {
+        if (slot.desire(row) && !slot.busy) this.queue.add(key, row.lane);
+      } else if (finished.has(key) || this.#slots.size >= MAX_SLOTS) {
+        this.#backlog.add(row.lane);
+      } else {
+        this.#open(row, { stateDue: true });
+      }
+    }
+  }
+
+  /**
+   * Sees to it that edges of these objects are sent; loads the rows that are not at hand. Answers those that have to be looked at
+   * again, because their slots were given up during the read.
+   */
+  async addEdgeWork(due: readonly DueEdges[], now: number): Promise<DueEdges[]> {
+    const byKey = new Map(due.map((one) => [keyOf({ spConnection: this.#name, objectId: one.objectId }), one]));
+    const missing: ObjectKey[] = [];
+    const again: DueEdges[] = [];
+    for (const [key, { objectId }] of byKey)
+      if (!this.#slots.has(key)) missing.push({ spConnection: this.#name, objectId });
+    if (missing.length > 0) {
+      const observation = this.observe();
+      try {
+        for (const row of await this.#store.load(missing)) {
+          const key = keyOf(row);
+          const one = byKey.get(key);
+          if (observation.finished.has(key) && one !== undefined) again.push(one);
+          else if (!this.#slots.has(key)) this.#openForEdges(row, now);
+        }
+      } finally {
+        observation.end();
+      }
+    }
+    for (const { objectId, members, lane } of due) {
+      const slot = this.#slots.get(keyOf({ spConnection: this.#name, objectId }));
+      if (slot === undefined) continue;
+      if (members) slot.membersDue = true;
+      else slot.referencesDue = true;
+      if (!slot.busy) this.queue.add(slot.key, lane);
+    }
+    return again;
+  }
+
+  /** Without a link its edges cannot be sent; they are looked at when it gets one. */
+  #openForEdges(row: TargetObject, now: number): void {
+    if (row.targetId === null) return;
+    const slot = new ObjectSlot(row);
+    slot.stateDue = row.state === 'pending' && row.nextAttemptAt <= now;
+    this.#slots.set(slot.key, slot);
+  }
+
+  /** Fills lanes from the database where memory runs low. Resolves to whether anything came. */
+  async refill(now: number): Promise<boolean> {
+    if (this.#nextDueAt !== undefined && this.#nextDueAt <= now) {
+      this.#nextDueAt = undefined;
+      this.lookAgain();
+    }
+    if (this.#reading) return false;
+    const lane = LANES.find((one) => this.hasBacklog(one) && this.queue.sizeOf(one) < LOW_WATER);
+    if (lane === undefined || this.#slots.size > MAX_SLOTS - PAGE) return false;
+    this.#reading = true;
+    try {
+      return await this.#readPage(lane, now);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #readPage(lane: Lane, now: number): Promise<boolean> {
+    if (!this.#scans.has(lane)) this.#backlog.delete(lane);
+    const after = this.#scans.get(lane);
+    const observation = this.observe();
+    try {
+      const page = await this.#store.due(this.#name, lane, now, { size: PAGE, ...(after === undefined ? {} : { after }) });
+      for (const row of page.objects) this.#adopt(row, observation.finished);
+      if (page.end === undefined) this.#scans.delete(lane);
+      else this.#scans.set(lane, page.end);
+      if (!LANES.some((one) => this.hasBacklog(one))) {
+        const next = await this.#store.nextDue(this.#name, now);
+        if (next !== undefined) this.dueAt(next);
+      }
+      return page.objects.length > 0;
+    } catch (error) {
+      this.#backlog.add(lane);
+      throw error;
+    } finally {
+      observation.end();
+    }
+  }
+
+  #adopt(row: TargetObject, finished: ReadonlySet<string>): void {
+    const key = keyOf(row);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) {
+      if (finished.has(key)) this.#backlog.add(row.lane);
+      else this.#open(row, { stateDue: true });
+      return;
+    }
+    if (slot.busy) return;
+    // A person may have asked for it since it came into memory.
+    slot.row = { ...slot.row, lane: row.lane, holdReleased: slot.row.holdReleased || row.holdReleased };
+    slot.stateDue = true;
+    this.queue.add(key, row.lane);
+  }
+
+  #open(row: TargetObject, due: { stateDue: boolean }): void {
+    const slot = new ObjectSlot(row);
+    slot.stateDue = due.stateDue;
+    this.#slots.set(slot.key, slot);
+    this.queue.add(slot.key, row.lane);
+  }
+
+  /** An attempt is over: the object waits for its next work, or is given up. */
+  finish(slot: ObjectSlot): void {
+    slot.busy = false;
+    if (slot.hasWork) {
+      this.queue.add(slot.key, slot.row.lane);
+      return;
+    }
+    this.drop(slot);
+  }
+
+  /** Gives a slot up, whatever it has to do: the database knows. */
+  drop(slot: ObjectSlot): void {
+    this.queue.remove(slot.key);
+    this.#slots.delete(slot.key);
+    for (const finished of this.#observations) finished.add(slot.key);
+  }
+}

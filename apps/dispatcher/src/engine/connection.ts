@@ -1,0 +1,98 @@
+import type { Lane, ObjectType } from '@provisor/contracts';
+import type { ConnectionState, Fence, WorkStore } from '@provisor/persistence';
+import type { TargetSession } from '../delivery/target-session.js';
+import { ConnectionGate } from './connection-gate.js';
+import { ConnectionWork } from './connection-work.js';
+import { EdgeAgenda } from './edge-agenda.js';
+import type { PartitionLease } from './partition-lease.js';
+import type { RemovalWindow } from './removal-window.js';
+import type { Scope } from './scope.js';
+
+export interface ConnectionParts {
+  readonly state: ConnectionState;
+  readonly lease: PartitionLease;
+  readonly scope: Scope;
+  readonly window: RemovalWindow;
+  readonly store: WorkStore;
+}
+
+/** So many unlinked objects are better served by one listing than by a look-up each. */
+const CENSUS_FROM = 200;
+/** A bulk load is thought to go on for this long after its last command. */
+const BULK_LINGER_MS = 1_000;
+
+/** One SP connection that this process owns. */
+export class Connection {
+  readonly name: string;
+  readonly lease: PartitionLease;
+  readonly scope: Scope;
+  readonly window: RemovalWindow;
+  readonly gate = new ConnectionGate();
+  readonly work: ConnectionWork;
+  readonly agenda = new EdgeAgenda();
+  session: TargetSession | undefined;
+  /** When a session that could not be made is tried again. */
+  sessionRetryAt = 0;
+  /** Attempts whose calls have not ended. */
+  inFlight = 0;
+  /** Attempts whose outcome is not written yet, those in flight included. */
+  unsettled = 0;
+  /** When edges that failed are looked at again. */
+  edgesRetryAt: number | undefined;
+  /** Edges may be runnable that never failed: the next look is at all of them. */
+  edgesLookAtAll = true;
+  /** Bulk work waits until the census is there. */
+  bulkWaits = false;
+  closed = false;
+  #bulkAt = 0;
+  #censusLookAt = 0;
+
+  constructor(parts: ConnectionParts) {
+    this.name = parts.state.spConnection;
+    this.lease = parts.lease;
+    this.scope = parts.scope;
+    this.window = parts.window;
+    this.work = new ConnectionWork(this.name, parts.store);
+    this.gate.restore(parts.state);
+  }
+
+  get fence(): Fence {
+    return { spConnection: this.name, partition: this.lease.partition, epoch: this.lease.epoch };
+  }
+
+  sawBulk(now: number): void {
+    this.#bulkAt = now;
+  }
+
+  /** Does a load of many objects go on? */
+  bulkLoad(now: number): boolean {
+    return this.work.queue.sizeOf('bulk') > 0 || this.work.hasBacklog('bulk') || now - this.#bulkAt < BULK_LINGER_MS;
+  }
+
+  /** May an attempt of this lane begin? */
+  ready(lane: Lane, now: number): boolean {
+    if (this.closed || this.session === undefined || this.work.queue.sizeOf(lane) === 0) return false;
+    if (lane === 'bulk' && this.bulkWaits) return false;
+    // One at a time until it is known what the target can do.
+    if (this.session.description === undefined && this.inFlight > 0) return false;
+    return this.gate.block(now) === undefined;
+  }
+
+  /** The object type of which so many unlinked objects wait that a census should be taken; looked at twice a second. */
+  wantsCensus(now: number): ObjectType | undefined {
+    const { session } = this;
+    if (session?.description?.list !== true || this.work.size < CENSUS_FROM || now < this.#censusLookAt) return undefined;
+    this.#censusLookAt = now + 500;
+    const waiting = { user: 0, group: 0 };
+    for (const { row, stateDue } of this.work.slots())
+      if (stateDue && row.targetId === null && row.desired.presence !== 'absent') waiting[row.objectType] += 1;
+    return (['user', 'group'] as const).find((type) => waiting[type] >= CENSUS_FROM && session.census(type).worthwhile);
+  }
+
+  /** A census is true for the load that it was taken for. */
+  forgetCensus(now: number): void {
+    if (this.session === undefined || this.bulkLoad(now) || this.work.size >= CENSUS_FROM) return;
+    this.session.census('user').forget();
+    this.session.census('group').forget();
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { EdgeAgenda } from './edge-agenda.js';
+
+const NOW = 5_000;
+const members = (edges: number, lane: 'bulk' | 'delta' = 'bulk') => [{ objectId: 'g', members: true, edges, lane }];
+
+describe('EdgeAgenda', () => {
+  it('sends at once when no bulk load goes on', () => {
+    const agenda = new EdgeAgenda();
+    agenda.add(members(1), NOW);
+    expect(agenda.take(NOW, { bulk: false, chunk: 100 })).toHaveLength(1);
+    expect(agenda.size).toBe(0);
+  });
+
+  it('waits for a full chunk during a bulk load', () => {
+    const agenda = new EdgeAgenda();
+    agenda.add(members(60), NOW);
+    expect(agenda.take(NOW, { bulk: true, chunk: 100 })).toHaveLength(0);
+    agenda.add(members(40), NOW + 10);
+    expect(agenda.take(NOW + 10, { bulk: true, chunk: 100 })).toHaveLength(1);
+  });
+
+  it('sends an old chunk that is not full', () => {
+    const agenda = new EdgeAgenda();
+    agenda.add(members(1), NOW);
+    expect(agenda.take(NOW + 1_999, { bulk: true, chunk: 100 })).toHaveLength(0);
+    expect(agenda.take(NOW + 2_000, { bulk: true, chunk: 100 })).toHaveLength(1);
+  });
+
+  it('lets a live change go at once, whatever else loads', () => {
+    const agenda = new EdgeAgenda();
+    agenda.add(members(1), NOW);
+    agenda.add(members(1, 'delta'), NOW);
+    expect(agenda.take(NOW, { bulk: true, chunk: 100 })).toEqual([{ objectId: 'g', members: true, lane: 'delta' }]);
+  });
+});

@@ -1,0 +1,94 @@
+import type { Clock } from '@provisor/host';
+
+export interface MicroBatcherOptions<I, O> {
+  readonly maxItems: number;
+  /** How long the first item of a batch waits for others, in milliseconds. */
+  readonly delayMs: number;
+  readonly clock: Pick<Clock, 'sleep'>;
+  /** Handles a batch; answers in its order. */
+  run(items: readonly I[]): Promise<readonly O[]>;
+  /** After a failure: the whole batch again after a pause, or its items one by one, so that one bad item fails alone. */
+  onError(error: unknown, items: number): 'again' | 'one-by-one';
+}
+
+interface Entry<I, O> {
+  readonly item: I;
+  readonly resolve: (output: O) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** Collects single items into batches: one batch at a time, and while it runs the next one fills. */
+export class MicroBatcher<I, O> {
+  readonly #options: MicroBatcherOptions<I, O>;
+  readonly #stopped = new AbortController();
+  #entries: Entry<I, O>[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(options: MicroBatcherOptions<I, O>) {
+    this.#options = options;
+  }
+
+  /** Items that wait or are being handled. */
+  get pending(): number {
+    return this.#entries.length + this.#inWork;
+  }
+  #inWork = 0;
+
+  add(item: I): Promise<O> {
+    return new Promise((resolve, reject) => {
+      this.#entries.push({ item, resolve, reject });
+      this.#running ??= this.#work();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Gives up on what fails instead of trying again; for a stop whose time is over. */
+  abandon(): void {
+    this.#stopped.abort();
+  }
+
+  async #work(): Promise<void> {
+    // Everything that was added in the same turn belongs to the batch.
+    await Promise.resolve();
+    if (this.#options.delayMs > 0 && this.#entries.length < this.#options.maxItems)
+      await this.#options.clock.sleep(this.#options.delayMs);
+    while (this.#entries.length > 0) {
+      const batch = this.#entries.slice(0, this.#options.maxItems);
+      this.#entries = this.#entries.slice(this.#options.maxItems);
+      this.#inWork = batch.length;
+      await this.#handle(batch);
+      this.#inWork = 0;
+      if (this.#options.delayMs > 0 && this.#entries.length > 0 && this.#entries.length < this.#options.maxItems)
+        await this.#options.clock.sleep(this.#options.delayMs);
+    }
+    this.#running = undefined;
+  }
+
+  async #handle(batch: readonly Entry<I, O>[]): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        const outputs = await this.#options.run(batch.map((entry) => entry.item));
+        batch.forEach((entry, index) => entry.resolve(outputs[index] as O));
+        return;
+      } catch (error) {
+        const then = this.#options.onError(error, batch.length);
+        if (then === 'one-by-one' && batch.length > 1) {
+          for (const entry of batch) await this.#handle([entry]);
+          return;
+        }
+        if (then === 'one-by-one' || this.#stopped.signal.aborted) {
+          for (const entry of batch) entry.reject(error);
+          return;
+        }
+        await this.#options.clock.sleep(pause, this.#stopped.signal);
+      }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { keyOf, type TargetObject } from '@provisor/persistence';
+
+/**
+ * One target object that has work, in memory. While a slot exists it is the authority for the link and the applied state of its
+ * object; what comes from the topic or the database meanwhile changes only what is desired.
+ */
+export class ObjectSlot {
+  readonly key: string;
+  row: TargetObject;
+  /** In an attempt, or waiting for its outcome to be written: nothing else may be done for this object. */
+  busy = false;
+  stateDue = false;
+  membersDue = false;
+  referencesDue = false;
+  /** This process has recorded the intent to create and has made no call since. */
+  intentFresh = false;
+
+  constructor(row: TargetObject) {
+    this.key = keyOf(row);
+    this.row = row;
+  }
+
+  get hasWork(): boolean {
+    return this.stateDue || this.membersDue || this.referencesDue;
+  }
+
+  /** Takes over a newer desired state. Answers false where it is not newer. */
+  desire(row: TargetObject): boolean {
+    const { sequence, config } = this.row.version;
+    if (row.version.sequence < sequence || (row.version.sequence === sequence && row.version.config <= config)) return false;
+    const { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome } = this.row;
+    this.row = { ...row, createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome };
+    this.stateDue = true;
+    return true;
+  }
+}

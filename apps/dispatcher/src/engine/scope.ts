@@ -1,0 +1,107 @@
+import { LANES, type Lane, type Limits } from '@provisor/contracts';
+import type { Clock } from '@provisor/host';
+import type { Connection } from './connection.js';
+import type { ObjectSlot } from './object-slot.js';
+import { PrioritySlots } from './priority-slots.js';
+import { TokenBucket } from './token-bucket.js';
+
+/** Begins an attempt. `ended` is to be called when its calls are over. */
+export type AttemptStarter = (connection: Connection, slot: ObjectSlot, ended: () => void) => void;
+
+/** Attempts that prepare themselves (plan, intent) beside those that call. */
+const PREPARING = 112;
+/** Outcomes that wait to be written; beyond this nothing new begins. */
+const MAX_UNSETTLED = 1_000;
+const CONCURRENCY = 16;
+/** A longer pause than this is not worth waiting for in an attempt. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * What one rate budget covers: its SP connections share the budget and the number of calls in flight, in fair turns. A scope
+ * never waits for another one.
+ */
+export class Scope {
+  readonly name: string;
+  readonly bucket: TokenBucket;
+  /** Calls in flight. */
+  readonly calls = new PrioritySlots(CONCURRENCY);
+  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly #start: AttemptStarter;
+  /** Attempts under way, those that prepare their calls included. */
+  readonly #attempts = new PrioritySlots(CONCURRENCY + PREPARING);
+  #connections: Connection[] = [];
+  #pumping = false;
+
+  constructor(name: string, clock: Pick<Clock, 'now' | 'sleep'>, start: AttemptStarter) {
+    this.name = name;
+    this.#clock = clock;
+    this.#start = start;
+    this.bucket = new TokenBucket({ clock });
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#connections;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.push(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#connections = this.#connections.filter((one) => one !== connection);
+  }
+
+  /** The strictest limits of the connections that share the scope hold for all of them. */
+  configure(): void {
+    const limits = this.#connections.flatMap((one) => (one.session === undefined ? [] : [one.session.connection.spec.limits]));
+    if (limits.length === 0) return;
+    const least = (pick: (limit: Limits) => number | undefined): number | undefined => {
+      const given = limits.map(pick).filter((value) => value !== undefined);
+      return given.length === 0 ? undefined : Math.min(...given);
+    };
+    this.bucket.configure({ requestsPerSecond: least((limit) => limit.requestsPerSecond), burst: least((limit) => limit.burst) });
+    const concurrency = least((limit) => limit.concurrency) ?? CONCURRENCY;
+    this.calls.resize(concurrency);
+    this.#attempts.resize(concurrency + PREPARING);
+  }
+
+  /** Begins as many attempts as may be under way, the most urgent lane first. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#startNext());
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #startNext(): boolean {
+    const now = this.#clock.now();
+    if (this.bucket.pausedUntil - now > PATIENCE_MS) return false;
+    for (const lane of LANES) {
+      if (!this.#attempts.free(lane)) continue;
+      const connection = this.#next(lane, now);
+      const key = connection?.work.queue.take(lane);
+      const slot = key === undefined ? undefined : connection?.work.slot(key);
+      if (connection === undefined || slot === undefined) continue;
+      this.#attempts.tryTake(lane);
+      this.#start(connection, slot, () => {
+        this.#attempts.give();
+        this.pump();
+      });
+      return true;
+    }
+    return false;
+  }
+
+  /** In turns, so that a connection with much work does not keep its neighbour from the shared budget. */
+  #next(lane: Lane, now: number): Connection | undefined {
+    const index = this.#connections.findIndex(
+      (connection) => connection.unsettled < MAX_UNSETTLED && connection.lease.holds(now) && connection.ready(lane, now),
+    );
+    const [connection] = index < 0 ? [] : this.#connections.splice(index, 1);
+    if (connection !== undefined) this.#connections.push(connection);
+    return connection;
+  }
+}

@@ -1,0 +1,132 @@
+import { LANES, type Lane } from '@provisor/contracts';
+import type { Clock } from '@provisor/host';
+
+/** The limit scope has to wait longer than it is worth waiting in an attempt; the work goes back to its queue. */
+export class ScopeWaits extends Error {
+  override readonly name = 'ScopeWaits';
+  readonly until: number;
+
+  constructor(until: number) {
+    super(`The limit scope waits until ${new Date(until).toISOString()}.`);
+    this.until = until;
+  }
+}
+
+export interface TokenBucketOptions {
+  /** No limit where absent. */
+  readonly requestsPerSecond?: number | undefined;
+  /** Tokens that a quiet time may save up; the requests of one second where absent. */
+  readonly burst?: number | undefined;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+}
+
+/** A pause shorter than this is sat out by the attempt that asks. */
+const PATIENCE_MS = 1_000;
+
+/**
+ * The request budget of one limit scope. Tokens come at a constant rate; whoever waits in a more urgent lane gets the next one.
+ * It begins empty: what the owner before has spent is not known here.
+ */
+export class TokenBucket {
+  readonly #clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly #waiting: Readonly<Record<Lane, Waiter[]>> = { leaver: [], interactive: [], delta: [], bulk: [] };
+  #rate: number | undefined;
+  #burst: number;
+  #tokens = 0;
+  #filledAt: number;
+  #pausedUntil = 0;
+  #timer: AbortController | undefined;
+
+  constructor(options: TokenBucketOptions) {
+    this.#clock = options.clock;
+    this.#rate = options.requestsPerSecond;
+    this.#burst = burstOf(options);
+    this.#filledAt = options.clock.now();
+  }
+
+  configure(options: Omit<TokenBucketOptions, 'clock'>): void {
+    this.#fill();
+    this.#rate = options.requestsPerSecond;
+    this.#burst = burstOf(options);
+    this.#tokens = Math.min(this.#tokens, this.#burst);
+    this.#serve();
+  }
+
+  /** Until when no request is allowed; in the past if requests are. */
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
+  /** No request before this instant. An earlier end never shortens a pause. Throws out whoever would wait too long. */
+  pauseUntil(until: number): void {
+    if (until <= this.#pausedUntil) return;
+    this.#pausedUntil = until;
+    if (until - this.#clock.now() > PATIENCE_MS) {
+      for (const lane of LANES)
+        for (const waiter of this.#waiting[lane].splice(0)) waiter.reject(new ScopeWaits(until));
+    }
+    this.#rearm();
+  }
+
+  /** Resolves when a request may be sent; rejects with ScopeWaits in a long pause. */
+  async acquire(lane: Lane): Promise<void> {
+    const now = this.#clock.now();
+    if (this.#pausedUntil - now > PATIENCE_MS) throw new ScopeWaits(this.#pausedUntil);
+    this.#fill();
+    if (this.#pausedUntil <= now && this.#nobodyWaits() && this.#spend()) return;
+    const granted = new Promise<void>((resolve, reject) => this.#waiting[lane].push({ resolve, reject }));
+    this.#serve();
+    await granted;
+  }
+
+  #nobodyWaits(): boolean {
+    return LANES.every((lane) => this.#waiting[lane].length === 0);
+  }
+
+  #spend(): boolean {
+    if (this.#rate === undefined) return true;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  #fill(): void {
+    const now = this.#clock.now();
+    // A clock that jumps back gives nothing, and takes nothing.
+    const elapsed = Math.max(0, now - this.#filledAt);
+    this.#filledAt = now;
+    if (this.#rate !== undefined) this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed * this.#rate) / 1000);
+  }
+
+  #serve(): void {
+    this.#fill();
+    if (this.#clock.now() >= this.#pausedUntil) {
+      for (const lane of LANES) {
+        while (this.#waiting[lane].length > 0 && this.#spend()) this.#waiting[lane].shift()?.resolve();
+      }
+    }
+    this.#rearm();
+  }
+
+  /** One timer for the moment at which the next waiter can be served. */
+  #rearm(): void {
+    this.#timer?.abort();
+    this.#timer = undefined;
+    if (this.#nobodyWaits()) return;
+    const pause = Math.max(0, this.#pausedUntil - this.#clock.now());
+    const refill = this.#rate === undefined ? 0 : Math.max(0, ((1 - this.#tokens) * 1000) / this.#rate);
+    const timer = new AbortController();
+    this.#timer = timer;
+    void this.#clock.sleep(Math.max(1, Math.ceil(Math.max(pause, refill))), timer.signal).then(() => {
+      if (!timer.signal.aborted) this.#serve();
+    });
+  }
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: ScopeWaits) => void;
+}
+
+const burstOf = (options: { requestsPerSecond?: number | undefined; burst?: number | undefined }): number =>
+  options.burst ?? Math.max(1, Math.floor(options.requestsPerSecond ?? 1));

@@ -1,0 +1,80 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PROBLEM_MEDIA_TYPE, problemDetails, type RequestHandler } from '@provisor/host';
+import type { Logger } from '@provisor/telemetry';
+import type { StatusReport } from './status-report.js';
+
+export const INTERNAL_PREFIX = '/internal';
+const CONNECTIONS = /^\/internal\/sp-connections$/;
+const OBJECT = /^\/internal\/sp-connections\/([^/]+)\/objects\/([^/]+)$/;
+
+export interface InternalHttpOptions {
+  readonly report: Pick<StatusReport, 'connections' | 'object'>;
+  /** Absent only where nobody but this machine can reach the port. */
+  readonly token: string | undefined;
+  readonly log: Logger;
+}
+
+/**
+ * The dispatcher's read-only answers to the other services: `GET /internal/sp-connections` and
+ * `GET /internal/sp-connections/<name>/objects/<objectId>`.
+ */
+export function internalHttp(options: InternalHttpOptions): RequestHandler {
+  return (request, response) => {
+    answer(request, options)
+      .catch((error: unknown) => {
+        options.log.error('A question about the state could not be answered', { err: error });
+        return refusal(500);
+      })
+      .then((reply) => send(response, reply), () => response.destroy());
+  };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly type: string;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function answer(request: IncomingMessage, { report, token }: InternalHttpOptions): Promise<Reply> {
+  if (token !== undefined && !carries(request, token)) return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
+  if (request.method !== 'GET') return { ...refusal(405), headers: { allow: 'GET' } };
+  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  if (CONNECTIONS.test(path)) return found(await report.connections());
+  const [, spConnection, objectId] = OBJECT.exec(path) ?? [];
+  if (spConnection === undefined || objectId === undefined) return refusal(404);
+  const names = decoded(spConnection, objectId);
+  const object = names === undefined ? undefined : await report.object(...names);
+  return object === undefined ? refusal(404) : found(object);
+}
+
+function decoded(...parts: [string, string]): [string, string] | undefined {
+  try {
+    return [decodeURIComponent(parts[0]), decodeURIComponent(parts[1])];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compared by hash, so that neither content nor length of the token can be learnt from the time it takes. */
+function carries(request: IncomingMessage, token: string): boolean {
+  const [scheme, credentials] = (request.headers.authorization ?? '').split(' ', 2);
+  if (scheme?.toLowerCase() !== 'bearer' || credentials === undefined) return false;
+  return timingSafeEqual(digest(credentials), digest(token));
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const found = (body: unknown): Reply => ({ status: 200, type: 'application/json', body });
+const refusal = (status: number): Reply => ({ status, type: PROBLEM_MEDIA_TYPE, body: problemDetails(status) });
+
+function send(response: ServerResponse, { status, type, body, headers }: Reply): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(text);
+}

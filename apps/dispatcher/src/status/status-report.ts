@@ -1,0 +1,159 @@
+import type { ConnectionCounts, EdgeStatus, ObjectStatus, StatusStore } from '@provisor/persistence';
+import type { Block } from '../engine/connection-gate.js';
+
+/** What the owner knows of an SP connection that no table says. */
+export interface LiveState {
+  /** Undefined where nothing stops it, or another process owns it. */
+  block(spConnection: string): Block | undefined;
+}
+
+/** State of one SP connection, as the admin API shows it. */
+export interface ConnectionReport {
+  readonly name: string;
+  readonly limitScope: string;
+  readonly partition: number;
+  readonly paused: boolean;
+  readonly pausedBy: string | null;
+  readonly counts: {
+    readonly desired: number;
+    readonly applied: number;
+    readonly pending: number;
+    readonly done: number;
+    readonly failed: number;
+    readonly held: number;
+    readonly skipped: number;
+    readonly waitingMemberships: number;
+  };
+  /** Null with nothing pending. */
+  readonly oldestPendingAgeMs: number | null;
+  readonly quarantine: { code: string; cause?: string; remedy?: string; since: string; probeAt: string | null } | null;
+  readonly throttledUntil: string | null;
+  readonly block: { readonly kind: Block['kind']; readonly until?: string } | null;
+}
+
+export interface StatusReportOptions {
+  readonly store: StatusStore;
+  readonly live: LiveState;
+  readonly now: () => number;
+}
+
+const MASKED = '[masked]';
+
+/** What this dispatcher's SP connections and objects are at, in the terms of the admin API. */
+export class StatusReport {
+  readonly #o: StatusReportOptions;
+
+  constructor(options: StatusReportOptions) {
+    this.#o = options;
+  }
+
+  async connections(): Promise<{ spConnections: ConnectionReport[] }> {
+    const counts = await this.#o.store.connections();
+    return { spConnections: counts.map((one) => this.#connection(one)) };
+  }
+
+  #connection(counts: ConnectionCounts): ConnectionReport {
+    const { desired, applied, pending, done, failed, held, skipped, quarantine, probeAt, throttledUntil } = counts;
+    const block = this.#o.live.block(counts.spConnection);
+    return {
+      name: counts.spConnection,
+      limitScope: counts.limitScope,
+      partition: counts.partition,
+      paused: counts.paused,
+      pausedBy: counts.pausedBy,
+      counts: { desired, applied, pending, done, failed, held, skipped, waitingMemberships: counts.waitingEdges },
+      oldestPendingAgeMs: pending === 0 ? null : Math.round(counts.oldestPendingAgeMs),
+      quarantine:
+        quarantine === null
+          ? null
+          : { ...quarantine, since: new Date(quarantine.since).toISOString(), probeAt: probeAt?.toISOString() ?? null },
+      throttledUntil: throttledUntil?.toISOString() ?? null,
+      block: block === undefined ? null : shownBlock(block),
+    };
+  }
+
+  /** Everything about one object; undefined where it is not known. */
+  async object(spConnection: string, objectId: string): Promise<Record<string, unknown> | undefined> {
+    const status = await this.#o.store.object(spConnection, objectId);
+    if (status === undefined) return undefined;
+    const { object, hold } = status;
+    return {
+      spConnection,
+      objectId,
+      objectType: object.objectType,
+      channel: object.channel,
+      dataStore: object.dataStore,
+      label: object.label,
+      state: object.state === 'pending' && object.createIntended ? 'creating' : object.state,
+      version: object.version,
+      lane: object.lane,
+      reason: object.reason,
+      desired: { presence: object.desired.presence, attributes: shown(object.desired.attributes ?? {}, object.masked) },
+      applied:
+        object.applied === null
+          ? null
+          : { presence: object.applied.presence, attributes: shown(object.applied.attributes, object.masked) },
+      targetId: object.targetId,
+      attempts: object.attempt,
+      lastOutcome:
+        object.lastOutcome === null ? null : { ...object.lastOutcome, at: new Date(object.lastOutcome.at).toISOString() },
+      nextAttemptAt: object.state === 'pending' ? new Date(object.nextAttemptAt).toISOString() : null,
+      waitsFor: this.#waitsFor(status),
+      hold: hold === null ? null : { ...hold, heldAt: hold.heldAt.toISOString() },
+      occurredAt: new Date(object.occurredAt).toISOString(),
+      mappedAt: new Date(object.mappedAt).toISOString(),
+      desiredAt: status.desiredAt.toISOString(),
+      appliedAt: status.appliedAt?.toISOString() ?? null,
+      edges: status.edges.map(shownEdge),
+    };
+  }
+
+  /** In words: why the object is not done, or null if it is. */
+  #waitsFor({ object, hold }: ObjectStatus): string | null {
+    if (object.state === 'held') return `approval or rejection by a person: ${hold?.cause ?? 'a guard stopped it'}`;
+    if (object.state === 'failed') return 'a newer desired state, a changed configuration, or a retry by a person';
+    if (object.state !== 'pending') return null;
+    const block = this.#o.live.block(object.spConnection);
+    if (block !== undefined) return BLOCKS[block.kind];
+    if (object.nextAttemptAt > this.#o.now()) return 'the time of its next attempt';
+    return 'its turn';
+  }
+}
+
+const BLOCKS: Readonly<Record<Block['kind'], string>> = {
+  paused: 'the SP connection to be resumed',
+  inactive: 'the SP connection to be set active',
+  'no-configuration': 'the configuration of the SP connection',
+  quarantined: 'the SP connection to leave quarantine',
+  'breaker-open': 'the service provider to answer again',
+};
+
+const shownBlock = ({ kind, until }: Block) => ({
+  kind,
+  ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+});
+
+const shown = (attributes: Readonly<Record<string, unknown>>, masked: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([path, value]) => [path, masked.includes(path) || isSealed(value) ? MASKED : value]),
+  );
+
+const isSealed = (value: unknown): boolean => typeof value === 'object' && value !== null && 'sealed' in value;
+
+const shownEdge = (edge: EdgeStatus) => ({
+  memberId: edge.memberId,
+  kind: edge.kind,
+  otherId: edge.otherId,
+  desired: edge.desired,
+  applied: edge.applied,
+  attempts: edge.attempt,
+  code: edge.code,
+  cause: edge.cause,
+  waitsFor: waitOf(edge),
+});
+
+function waitOf(edge: EdgeStatus): string | null {
+  if (edge.desired === edge.applied) return null;
+  if (edge.code !== null) return 'its next attempt, or a person';
+  return edge.bothLinked ? 'its turn' : 'both ends to have an account';
+}

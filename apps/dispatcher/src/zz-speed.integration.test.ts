@@ -1,0 +1,21 @@
+import { it } from 'vitest';
+import { eventually, Installation } from './dispatcher.fixture.js';
+it('speed', async () => {
+  const on = await Installation.open();
+  await on.configure('fast', { limits: { concurrency: 32 } });
+  const N = 8000;
+  await on.send(...Array.from({ length: N }, (_, i) => on.command('fast', `u${i}`, { presence: 'active', attributes: { userName: `u${i}`, displayName: `User ${i}`, 'name.givenName': 'A', 'name.familyName': 'B', title: 't' } }, { lane: 'bulk' })));
+  const t0 = Date.now();
+  await on.start();
+  const iv = setInterval(() => console.log(Date.now() - t0, on.target.tenant('fast').users.size, on.results.length, on.target.tenant('fast').ledger.entries.length, JSON.stringify(process.cpuUsage())), 2000);
+  const t1 = Date.now();
+  await eventually(() => on.target.tenant('fast').users.size >= 1, 'first', 60000);
+  const t2 = Date.now();
+  await eventually(() => on.target.tenant('fast').users.size >= N, 'all', 300000);
+  const t3 = Date.now();
+  await eventually(() => on.terminal('fast').length >= N, 'results', 60000);
+  const t4 = Date.now();
+  console.log(JSON.stringify({ start: t1 - t0, first: t2 - t1, load: t3 - t2, perS: Math.round(N / ((t3 - t2) / 1000)), results: t4 - t3, requests: on.target.tenant('fast').ledger.entries.length }));
+  clearInterval(iv);
+  await on.close();
+}, 400000);
