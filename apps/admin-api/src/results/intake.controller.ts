@@ -1,0 +1,63 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  provisioningDeadLetters,
+  provisioningResults,
+  type DeadLetter,
+  type ProvisioningResult,
+} from '@provisor/contracts';
+import { BatchHandler, PoisonRecordError, type BatchContext, type ReceivedRecord } from '@provisor/kafka';
+import { DeadLetterStore, isTransient, QueryProblem, ResultStore } from '@provisor/persistence';
+import { ResultFeed } from './result-feed.js';
+
+/** Takes results and dead letters from their topics into the history. */
+@Controller()
+export class IntakeController {
+  readonly #results: ResultStore;
+  readonly #letters: DeadLetterStore;
+  readonly #feed: ResultFeed;
+
+  constructor(
+    @Inject(ResultStore) results: ResultStore,
+    @Inject(DeadLetterStore) letters: DeadLetterStore,
+    @Inject(ResultFeed) feed: ResultFeed,
+  ) {
+    this.#results = results;
+    this.#letters = letters;
+    this.#feed = feed;
+  }
+
+  @BatchHandler(provisioningResults)
+  async takeResults(batch: readonly ReceivedRecord<ProvisioningResult>[], _context: BatchContext): Promise<void> {
+    await store(batch, async (results) => {
+      if ((await this.#results.add(results)) > 0) this.#feed.stored();
+    });
+  }
+
+  @BatchHandler(provisioningDeadLetters)
+  async takeDeadLetters(batch: readonly ReceivedRecord<DeadLetter>[], _context: BatchContext): Promise<void> {
+    await store(batch, (letters) => this.#letters.add(letters));
+  }
+}
+
+/** Stores a batch at once; where the database refuses it, one by one, so that a single record is set aside and not the batch. */
+async function store<T>(batch: readonly ReceivedRecord<T>[], add: (values: T[]) => Promise<void>): Promise<void> {
+  try {
+    await add(batch.flatMap(({ value }) => (value === null ? [] : [value])));
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    for (const record of batch) await storeAlone(record, add);
+  }
+}
+
+async function storeAlone<T>(record: ReceivedRecord<T>, add: (values: T[]) => Promise<void>): Promise<void> {
+  if (record.value === null) return;
+  try {
+    await add([record.value]);
+  } catch (error) {
+    if (isPassing(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new PoisonRecordError(record, 'record.not-storable', `The database refuses the record: ${reason}`);
+  }
+}
+
+const isPassing = (error: unknown) => (error instanceof QueryProblem ? error.transient : isTransient(error));

@@ -1,0 +1,25 @@
+export { AdminClient, type AdminClientOptions } from './admin-client.js';
+export type { Call, CallOptions, QueryValue } from './call.js';
+export { ProblemError, UnreachableError, type ProblemDetail } from './problem-error.js';
+export type {
+  ApplyReport,
+  AuditPage,
+  ControlAccepted,
+  DataStoreStatus,
+  DeadLetter,
+  DeadLetterHead,
+  DeadLetterPage,
+  Document,
+  DocumentChange,
+  DocumentInput,
+  DocumentRecord,
+  DocumentVersion,
+  ObjectSummary,
+  ProvisioningResult,
+  ResultPage,
+  ResultStream,
+  Secrets,
+  SpConnectionStatus,
+  Status,
+  Timeline,
+} from './generated/admin-operations.js';
