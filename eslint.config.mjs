@@ -14,12 +14,20 @@ const quarantine = (...except) =>
     .filter(({ owner }) => !except.includes(owner))
     .map(({ packages, owner }) => ({ group: packages, message: `Only ${owner} imports this package.` }));
 
-const testFiles = ['**/*.test.ts', 'apps/e2e/**/*.ts', 'libs/testing/**/*.ts', 'tools/**/*.ts'];
+const testFiles = ['**/*.test.ts', '**/*.fixture.ts', 'apps/e2e/**/*.ts', 'libs/testing/**/*.ts', 'tools/**/*.ts'];
 
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '**/.provisor/**', '**/*.mjs', '**/generated/**'] },
   ...tseslint.configs.recommendedTypeChecked,
-  { languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } } },
+  {
+    // The test configurations, because they are the ones that name every file.
+    languageOptions: {
+      parserOptions: {
+        project: ['apps/*/tsconfig.test.json', 'libs/*/tsconfig.test.json', 'libs/*/*/tsconfig.test.json', 'tools/*/tsconfig.test.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+  },
   {
     files: ['**/*.ts'],
     plugins: { '@nx': nx },

@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['@provisor/source'] },
   ssr: { resolve: { conditions: ['@provisor/source'] } },
+  // Test files are outside of tsconfig.json, from which the transformer would learn it.
+  oxc: { decorator: { legacy: true } },
   test: {
     include: ['src/**/*.test.ts'],
     exclude: ['src/**/*.integration.test.ts', '**/node_modules/**'],

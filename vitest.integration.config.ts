@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   resolve: { conditions: ['@provisor/source'] },
   ssr: { resolve: { conditions: ['@provisor/source'] } },
+  // Test files are outside of tsconfig.json, from which the transformer would learn it.
+  oxc: { decorator: { legacy: true } },
   test: {
     include: ['src/**/*.integration.test.ts'],
     exclude: ['**/node_modules/**'],

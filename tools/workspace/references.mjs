@@ -15,8 +15,9 @@ for (const pattern of workspaces) {
   }
 }
 
-const references = ({ manifest, dir }) =>
-  Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+/** Development dependencies are for tests: what is built does not wait for them. */
+const references = ({ manifest, dir }, { tests }) =>
+  Object.keys({ ...manifest.dependencies, ...(tests ? manifest.devDependencies : {}) })
     .filter((name) => projects.has(name))
     .sort()
     .map((name) => ({ path: relative(dir, projects.get(name).dir) }));
@@ -25,20 +26,19 @@ const toRoot = (dir) => relative(dir, root) || '.';
 
 const files = (project) => {
   const base = join(toRoot(project.dir), 'tsconfig.base.json');
-  const refs = references(project);
   return {
     'tsconfig.json': {
       extends: base,
       compilerOptions: { rootDir: 'src', outDir: 'dist', tsBuildInfoFile: 'dist/.tsbuildinfo' },
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.test.ts'],
-      references: refs,
+      exclude: ['src/**/*.test.ts', 'src/**/*.fixture.ts'],
+      references: references(project, { tests: false }),
     },
     'tsconfig.test.json': {
       extends: base,
       compilerOptions: { rootDir: 'src', noEmit: true, composite: false, incremental: false },
       include: ['src/**/*.ts'],
-      references: refs,
+      references: references(project, { tests: true }),
     },
   };
 };

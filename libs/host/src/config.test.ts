@@ -61,7 +61,7 @@ describe('defineConfig', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'));
     const file = join(folder, 'password');
     writeFileSync(file, 'from the file\n');
-    const { DB_PASSWORD: _unset, ...env } = good;
+    const env = { KAFKA_BROKERS: good.KAFKA_BROKERS };
     expect(spec.parse({ ...env, DB_PASSWORD_FILE: file }).password).toBe('from the file');
     expect(spec.parse({ ...good, DB_PASSWORD_FILE: file }).password).toBe('long enough');
     expect(problemOf({ ...env, DB_PASSWORD_FILE: '/no/such/file' }).problems).toEqual([

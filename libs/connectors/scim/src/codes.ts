@@ -95,6 +95,10 @@ export const SCIM_CODES = {
   },
   'scim.version-unsupported': { kind: 'halted', remedy: 'The service provider does not speak SCIM 2.0.' },
   'scim.profile': { kind: 'halted', remedy: 'Correct target.vendorProfile or target.profile of the SP connection.' },
+  'scim.cursor-expired': {
+    kind: 'retryable',
+    remedy: 'The listing took too long for the service provider and starts over.',
+  },
   'scim.members-postponed': {
     kind: 'retryable',
     remedy: 'Too many members were refused in one call; the rest is tried again.',

@@ -149,7 +149,7 @@ class ScimConnector implements Connector {
     return {
       groups: profile.groups.supported,
       maxMembersPerCall: membersPerRequest(this.#session, profile),
-      list: profile.paging.mode !== 'none' || profile.users.match.length > 0,
+      list: profile.paging.mode !== 'none',
       facts: {
         vendorProfile: this.#options.target.vendorProfile,
         discovered: deviations,

@@ -62,7 +62,9 @@ export const attributeRule = z
         ),
     }),
   ])
-  .describe(
-    'the name of a source attribute, or a rule with one of source, sources, expression, constant, generate, reference',
-  );
+  .meta({
+    title: 'attribute rule',
+    description:
+      'the name of a source attribute, or a rule with one of source, sources, expression, constant, generate, reference',
+  });
 export type AttributeRule = z.infer<typeof attributeRule>;

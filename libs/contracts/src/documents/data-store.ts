@@ -33,7 +33,7 @@ export type AccountStatus = z.infer<typeof accountStatus>;
 const ldap = z.strictObject({
   type: z
     .enum(['ldap', 'openldap', 'active-directory'])
-    .describe('ldap finds the best feed by itself; the others name what is there'),
+    .describe('the kind of directory; ldap finds the best feed by itself'),
   url: z.url({ protocol: /^ldaps?$/ }).describe('ldap:// or ldaps:// URL of the directory'),
   startTls: z.boolean().default(false).describe('TLS is begun on an ldap:// connection (RFC 4511 StartTLS)'),
   caFile: z
@@ -52,12 +52,10 @@ const ldap = z.strictObject({
       'how changes are found. changelog: cn=changelog (draft-good-ldap-changelog); poll: modify timestamps; auto: changelog where the root DSE offers it',
     ),
   changelogBase: z.string().default('cn=changelog').describe('the DN of the change log'),
-  interval: duration
-    .optional()
-    .describe('pause between two looks at the change log, or between two timestamp polls; a duration such as 250ms'),
-  compareEvery: duration.default('6h').describe('pause between two full comparisons; a duration such as 6h'),
+  interval: duration.optional().describe('pause between two looks at the change log, or between two timestamp polls'),
+  compareEvery: duration.default('6h').describe('pause between two full comparisons'),
   pageSize: z.int().min(1).max(10_000).default(500).describe('entries per page (RFC 2696)'),
-  timeout: duration.default('30s').describe('longest wait for an answer; a duration such as 30s'),
+  timeout: duration.default('30s').describe('longest wait for an answer'),
   idAttribute: z.string().default('entryUUID').describe('the attribute with the immutable id of an entry'),
   timestampAttribute: z
     .string()

@@ -7,7 +7,7 @@ const PATTERN = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export const duration = z
   .string()
   .regex(PATTERN, 'a duration such as 250ms, 30s, 5m, 1h or 7d')
-  .describe('a duration such as 250ms, 30s, 5m, 1h or 7d');
+  .meta({ title: 'duration', description: 'a duration such as 250ms, 30s, 5m, 1h or 7d' });
 
 /** Milliseconds of a `duration`. Throws RangeError on anything else. */
 export function durationMs(text: string): number {

@@ -24,5 +24,5 @@ export const secretReference = z
       value: z.string().min(1).describe('the secret itself; accepted by the admin API only, which encrypts it'),
     }),
   ])
-  .describe('a secret as { env: NAME }, { file: PATH } or { secret: STORED_NAME }');
+  .meta({ title: 'secret', description: 'a secret as { env: NAME }, { file: PATH } or { secret: STORED_NAME }' });
 export type SecretReference = z.infer<typeof secretReference>;

@@ -33,7 +33,7 @@ export const scimTarget = z.strictObject({
     .record(z.string(), z.unknown())
     .default({})
     .describe('single keys of the vendor profile, overridden for this SP connection'),
-  timeout: duration.default('60s').describe('longest wait for an answer; a duration such as 60s'),
+  timeout: duration.default('60s').describe('longest wait for an answer'),
   allowInsecure: z
     .boolean()
     .default(false)
@@ -49,7 +49,7 @@ export type TargetType = (typeof TARGET_TYPES)[number];
 const budget = z.strictObject({
   max: z.int().nonnegative().default(50).describe('so many in a window are never held'),
   percent: z.number().min(0).max(100).default(5).describe('such a share of the accounts in a window is never held'),
-  window: duration.default('1h').describe('the time over which is counted; a duration such as 1h'),
+  window: duration.default('1h').describe('the time over which is counted'),
 });
 export type ChangeBudget = z.infer<typeof budget>;
 
@@ -107,15 +107,11 @@ export const policy = z.strictObject({
     .describe('mass changes that a person has to approve'),
   retry: z
     .strictObject({
-      initial: duration
-        .default('1s')
-        .describe('ceiling of the wait after the first attempt, doubled each time; a duration such as 1s'),
-      max: duration.default('5m').describe('ceiling of every wait; a duration such as 5m'),
+      initial: duration.default('1s').describe('ceiling of the wait after the first attempt, doubled each time'),
+      max: duration.default('5m').describe('ceiling of every wait'),
       giveUpAfter: duration
         .default('7d')
-        .describe(
-          'after so long without success an object counts as failed until its desired state changes; a duration such as 7d',
-        ),
+        .describe('after so long without success an object counts as failed until its desired state changes'),
     })
     .prefault({})
     .describe('how passing trouble is met'),

@@ -31,6 +31,7 @@ const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 function kindOf(schema: JsonSchema): string {
+  if (typeof schema['title'] === 'string') return schema['title'];
   if ('const' in schema) return `\`${JSON.stringify(schema['const'])}\``;
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `\`${String(value)}\``).join(', ');
   const branches = schema['anyOf'] ?? schema['oneOf'];
@@ -63,5 +64,6 @@ function objectKind(schema: JsonSchema): string {
 
 function sentence(text: unknown): string {
   if (typeof text !== 'string' || text === '') return '';
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+  const begun = /^[a-z]+[ ,;]/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

@@ -8,7 +8,7 @@ export function topicsMarkdown(): string {
   const topics = ALL_TOPICS as readonly TopicContract<never>[];
   const overview = table(
     ['topic', 'key', 'what it carries'],
-    topics.map((topic) => [`[\`${topic.name}\`](#${anchor(topic.name)})`, topic.keyDescription, topic.title]),
+    topics.map((topic) => [`[\`${topic.name}\`](#${anchor(topic.name)})`, code(topic.keyDescription), topic.title]),
   );
   return [overview, ...topics.map(section)].join('\n\n');
 }
@@ -18,7 +18,7 @@ function section(topic: TopicContract<never>): string {
   const settings = Object.entries({ partitions: String(topic.partitions), ...topic.config });
   return [
     `### ${topic.name}`,
-    `${topic.title}. Key: ${topic.keyDescription}. Type: \`${topic.type}\`. Schema: [${name}.schema.json](../libs/contracts/schemas/${name}.schema.json).`,
+    `${topic.title}. Key: ${code(topic.keyDescription)}. Type: \`${topic.type}\`. Schema: [${name}.schema.json](../libs/contracts/schemas/${name}.schema.json).`,
     table(
       ['setting', 'value'],
       settings.map(([setting, value]) => [`\`${setting}\``, `\`${value}\``]),
@@ -33,4 +33,6 @@ function fields(schema: JsonSchema): string[] {
   return (branches as JsonSchema[]).map((branch) => table(['field', 'type', 'meaning'], fieldRows(branch)));
 }
 
+/** Placeholders in angle brackets would pass for HTML. */
+const code = (text: string): string => text.replace(/<[^ ]+>/g, '`$&`');
 const anchor = (name: string): string => name.replace(/\./g, '');

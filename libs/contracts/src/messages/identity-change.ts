@@ -7,7 +7,7 @@ export const identityChange = z.object({
   objectId,
   objectType,
   sequence: z.int().positive().describe('Strictly increasing per object; never reused with other content'),
-  state: z.enum(['present', 'deleted']),
+  state: z.enum(['present', 'deleted']).describe('A deleted object has neither attributes nor memberships'),
   enabled: z
     .boolean()
     .optional()
@@ -28,11 +28,11 @@ export const identityChange = z.object({
     .boolean()
     .optional()
     .describe('True for a record that belongs to an initial or full read rather than to a live change'),
-  occurredAt: instant,
+  occurredAt: instant.describe('When the data store says that it changed'),
   occurredAtFrom: z
     .enum(['source', 'detection'])
     .optional()
     .describe('Who says when it occurred: the data store, finer than a second, or change capture, when it noticed'),
-  capturedAt: instant,
+  capturedAt: instant.describe('When change capture saw it'),
 });
 export type IdentityChange = z.infer<typeof identityChange>;

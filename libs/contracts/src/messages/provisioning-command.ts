@@ -36,7 +36,7 @@ export const provisioningCommand = z.object({
     .max(4096)
     .optional()
     .describe('A name for people: DN or user name of the source. Not used for decisions'),
-  occurredAt: instant,
-  mappedAt: instant,
+  occurredAt: instant.describe('When the source changed'),
+  mappedAt: instant.describe('When the command was made'),
 });
 export type ProvisioningCommand = z.infer<typeof provisioningCommand>;

@@ -10,13 +10,17 @@ export const name = z
   .describe('a name of 1 to 63 lower-case letters, digits and hyphens');
 
 /** The immutable id of an object at its data store (entryUUID, objectGUID, primary key). Opaque, case-sensitive. */
-export const objectId = z.string().min(1).max(MAX_NAME);
+export const objectId = z
+  .string()
+  .min(1)
+  .max(MAX_NAME)
+  .describe('The immutable id of an object at its data store; opaque, case-sensitive');
 
 export const objectType = z.enum(['user', 'group']);
 export type ObjectType = z.infer<typeof objectType>;
 
 /** RFC 3339 instant in UTC. */
-export const instant = z.iso.datetime({ offset: true });
+export const instant = z.iso.datetime({ offset: true }).describe('RFC 3339 time');
 
 /** One value of a source attribute: text, or bytes as base64. */
 export const sourceValue = z.union([z.string(), z.strictObject({ base64: z.base64() })]);
@@ -60,10 +64,10 @@ export type TargetAttributes = z.infer<typeof targetAttributes>;
 export const version = z.strictObject({ sequence: z.int().nonnegative(), config: z.int().nonnegative() });
 export type Version = z.infer<typeof version>;
 
-export const presence = z.enum(['active', 'disabled', 'absent']);
+export const presence = z.enum(['active', 'disabled', 'absent']).describe('What the account should be');
 export type Presence = z.infer<typeof presence>;
 
 /** Lanes in the order in which they are served. */
-export const lane = z.enum(['leaver', 'interactive', 'delta', 'bulk']);
+export const lane = z.enum(['leaver', 'interactive', 'delta', 'bulk']).describe('Lanes are served in this order');
 export type Lane = z.infer<typeof lane>;
 export const LANES = lane.options;

@@ -2,6 +2,7 @@ import type { Logger } from '@provisor/telemetry';
 import kafkajs, { type Kafka } from 'kafkajs';
 import { saslOptions, type KafkaSettings } from '../settings.js';
 import { logBridge } from './log-bridge.js';
+import { openSocket } from './open-socket.js';
 import { calmRequestQueue } from './request-queue-patch.js';
 
 /** Time after which cluster metadata is read again, in milliseconds: bounds how long a moved leader goes unnoticed. */
@@ -15,6 +16,7 @@ export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
     brokers: [...settings.brokers],
     ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
     ...(settings.sasl === undefined ? {} : { sasl: saslOptions(settings.sasl) }),
+    socketFactory: openSocket,
     connectionTimeout: 3000,
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,

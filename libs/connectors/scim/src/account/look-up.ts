@@ -105,6 +105,7 @@ function refusedSearch({
   outcome: Extract<LookupAnswer, { kind: 'failed' }>['outcome'];
   replan?: string;
 }): SearchResult {
+  if (outcome.kind === 'vanished') return { kind: 'accounts', accounts: [] };
   if (replan === 'next-match') return { kind: 'silent', ignored: false, cause: outcome.cause ?? outcome.code };
   return { kind: 'failed', outcome };
 }

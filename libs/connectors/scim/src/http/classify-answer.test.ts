@@ -55,7 +55,6 @@ describe('by status, in every form of body', () => {
     [402, 'create', 'scim.invalid', undefined],
     [403, 'create', 'auth.forbidden', undefined],
     [404, 'create', 'scim.endpoint-missing', undefined],
-    [404, 'search', 'scim.endpoint-missing', undefined],
     [404, 'read', 'scim.vanished', undefined],
     [404, 'update', 'scim.vanished', undefined],
     [404, 'members', 'scim.vanished', undefined],
@@ -63,6 +62,7 @@ describe('by status, in every form of body', () => {
     [410, 'delete', 'scim.already-gone', undefined],
     [405, 'update', 'scim.operation-missing', 'put'],
     [501, 'update', 'scim.operation-missing', 'put'],
+    [501, 'members', 'scim.operation-missing', 'put'],
     [501, 'create', 'scim.operation-missing', undefined],
     [406, 'create', 'scim.invalid', 'media'],
     [408, 'update', 'http.retry', undefined],
@@ -92,6 +92,13 @@ describe('by status, in every form of body', () => {
   });
 });
 
+test('404 to a search means nothing found if SCIM says it, and a wrong address otherwise', () => {
+  const said = (form: string) => classify(answer(404, FORMS[form]?.(404, undefined, 'x')), 'search').outcome.code;
+  expect(said('SCIM 2.0')).toBe('scim.vanished');
+  expect(said('SCIM 1.1')).toBe('scim.vanished');
+  for (const form of ['another JSON', 'text', 'HTML', 'empty']) expect(said(form)).toBe('scim.endpoint-missing');
+});
+
 describe('by scimType', () => {
   const rows: readonly [string, Operation, ScimCode, Replan | undefined][] = [
     ['invalidFilter', 'search', 'scim.invalid', 'next-match'],
@@ -105,9 +112,9 @@ describe('by scimType', () => {
     ['invalidPath', 'update', 'scim.invalid', 'whole-attribute'],
     ['noTarget', 'update', 'scim.invalid', 'whole-attribute'],
     ['invalidVers', 'create', 'scim.version-unsupported', undefined],
-    ['invalidCursor', 'read', 'scim.invalid', 'restart'],
-    ['expiredCursor', 'read', 'scim.invalid', 'restart'],
-    ['invalidCount', 'read', 'scim.invalid', 'restart'],
+    ['invalidCursor', 'read', 'scim.cursor-expired', 'restart'],
+    ['expiredCursor', 'read', 'scim.cursor-expired', 'restart'],
+    ['invalidCount', 'read', 'scim.cursor-expired', 'restart'],
   ];
   test.each(rows)('%s on %s is %s', (scimType, operation, code, replan) => {
     for (const form of ['SCIM 2.0', 'SCIM 2.0 with a numeric status']) {

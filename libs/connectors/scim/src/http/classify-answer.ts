@@ -95,8 +95,10 @@ function byStatus(facts: Facts): Classified {
 }
 
 function unsupportedMethod({ context, say }: Facts): Classified {
-  return { outcome: say('scim.operation-missing'), ...(context.operation === 'update' ? { replan: 'put' } : {}) };
+  return { outcome: say('scim.operation-missing'), ...(isWrite(context.operation) ? { replan: 'put' } : {}) };
 }
+
+const isWrite = (operation: Operation): boolean => operation === 'update' || operation === 'members';
 
 function otherMedia({ say }: Facts): Classified {
   return { outcome: say('scim.invalid'), replan: 'media' };
@@ -131,7 +133,7 @@ function badRequest({ context: { operation }, body, say }: Facts): Classified {
     case 'invalidcursor':
     case 'expiredcursor':
     case 'invalidcount':
-      return { outcome: say('scim.invalid'), replan: 'restart' };
+      return { outcome: say('scim.cursor-expired'), replan: 'restart' };
     default:
       return { outcome: say('scim.invalid'), ...fallbackOf(operation) };
   }
@@ -158,9 +160,10 @@ function forbidden({ answer, context, say }: Facts): CallOutcome {
   return say('http.throttled', { retryAfterMs: retryAfterMs(answer.headers, context.now), throttled: true });
 }
 
-function notFound({ context: { operation }, say }: Facts): CallOutcome {
-  if (operation === 'create' || operation === 'search' || operation === 'discover') return say('scim.endpoint-missing');
-  return gone(operation, say);
+/** Some targets say 404 in SCIM's own form where a search finds nothing; anything else means that the endpoint is not there. */
+function notFound({ context: { operation }, body, say }: Facts): CallOutcome {
+  const missing = operation === 'create' || operation === 'discover' || (operation === 'search' && !body.scim);
+  return missing ? say('scim.endpoint-missing') : gone(operation, say);
 }
 
 const gone = (operation: Operation, say: Say): CallOutcome =>

@@ -1,9 +1,11 @@
 import type { CallContext, CallOutcome, MembersOutcome, MembersRequest } from '@provisor/provisioning';
+import { versionFrom } from '../account/version-from.js';
 import { outcomeOf } from '../codes.js';
+import type { HttpAnswer } from '../http/http-answer.js';
 import { patchBodies } from '../patch/build-patch.js';
 import type { VendorProfile } from '../profile/vendor-profile.js';
-import { isOutcome, resourceRequest, unsupportedType, type ScimSession } from '../scim-session.js';
-import { membersOperations, type MemberChange } from './members-patch.js';
+import { isOutcome, resourceRequest, unsupportedType, type Reply, type ScimSession } from '../scim-session.js';
+import { membersOperations, withMembers, type MemberChange } from './members-patch.js';
 
 /** Requests to isolate refused members in one call; a chunk of a thousand with a few bad ones needs some dozens. */
 const MAX_REQUESTS = 200;
@@ -80,8 +82,18 @@ async function applyChunk(work: Work, changes: readonly MemberChange[]): Promise
   return endsAll(first) ? first : applyChunk(work, changes.slice(middle));
 }
 
+/** One chunk, by PATCH, or by PUT where PATCH is not offered. */
+async function send(work: Work, changes: readonly MemberChange[]): Promise<Reply> {
+  const { session, profile } = work;
+  if (profile.update.verb === 'put' || session.learnt.put) return put(work, changes);
+  const reply = await patch(work, changes);
+  if (reply.ok || reply.classified.replan !== 'put') return reply;
+  session.learnt.put = true;
+  return put(work, changes);
+}
+
 /** Many requests where the style demands it; each one is repeatable. */
-async function send(work: Work, changes: readonly MemberChange[]) {
+async function patch(work: Work, changes: readonly MemberChange[]): Promise<Reply> {
   const { session, profile, group, context } = work;
   const target = resourceRequest(profile, 'group', group);
   const [first, ...rest] = patchBodies(membersOperations(changes, profile), { ...profile.update, maxOps: 0 });
@@ -94,6 +106,27 @@ async function send(work: Work, changes: readonly MemberChange[]) {
   }
   return reply;
 }
+
+/** The whole group as it is, with these members changed: all that a target without PATCH leaves. */
+async function put(work: Work, changes: readonly MemberChange[]): Promise<Reply> {
+  const { session, profile, group, context } = work;
+  const target = resourceRequest(profile, 'group', group);
+  const current = await session.send({ method: 'GET', ...target }, { operation: 'members' }, context);
+  work.requests += 1;
+  if (!current.ok) return current;
+  const body = withMembers(current.answer.json, changes, profile);
+  work.requests += 1;
+  return session.send(
+    { method: 'PUT', ...target, body, ifMatch: ifMatch(current.answer, work) },
+    { operation: 'members' },
+    context,
+  );
+}
+
+const ifMatch = (answer: HttpAnswer, { profile, session }: Work): string | undefined =>
+  profile.etag === 'ifMatch' || session.learnt.ifMatch
+    ? versionFrom(answer, { ...profile, etag: 'ifMatch' })
+    : undefined;
 
 /** 404 may mean the group or a member; asked once. */
 async function groupExists(work: Work): Promise<boolean> {

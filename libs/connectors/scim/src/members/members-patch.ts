@@ -1,6 +1,8 @@
 import type { MemberReference } from '@provisor/provisioning';
 import type { PatchOperation } from '../patch/build-patch.js';
 import type { VendorProfile } from '../profile/vendor-profile.js';
+import { schemasOf } from '../resource/build-resource.js';
+import { isRecord, type Json } from '../resource/json.js';
 import { elementPath } from '../resource/write-filter.js';
 
 /** One membership to make or to end. */
@@ -17,6 +19,17 @@ export function membersOperations(changes: readonly MemberChange[], profile: Ven
     ...removeOperations(removed, profile),
     ...(added.length === 0 ? [] : [{ op: opName('add', profile), path: 'members', value: added }]),
   ];
+}
+
+/** A group as the target shows it with these members changed, ready for a PUT. */
+export function withMembers(group: unknown, changes: readonly MemberChange[], profile: VendorProfile): Json {
+  const { members: shown, ...resource } = isRecord(group) ? group : {};
+  const present = (Array.isArray(shown) ? shown : []).filter(isRecord);
+  const changed = new Set(changes.map(({ member }) => member.targetId));
+  const added = changes.filter(({ kind }) => kind === 'add').map(({ member }) => memberValue(member, profile));
+  const members = [...present.filter(({ value }) => !changed.has(String(value))), ...added];
+  delete resource.meta;
+  return { ...resource, schemas: schemasOf('group', resource), members };
 }
 
 function removeOperations(ids: readonly string[], profile: VendorProfile): PatchOperation[] {

@@ -27,8 +27,7 @@ const rate = z.strictObject({
 });
 
 /**
- * How a SCIM service provider really behaves: what the RFCs leave open, and what this one does differently from them. Documented
- * key by key in the README of this library.
+ * How a SCIM service provider really behaves: what the RFCs leave open, and what this one does differently from them.
  */
 export const vendorProfile = z.strictObject({
   discovery: z.strictObject({

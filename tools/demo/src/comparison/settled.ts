@@ -1,0 +1,80 @@
+import type { AdminClient } from '@provisor/admin-client';
+import type { DirectoryClient } from '../directory/directory-client.js';
+import type { ScimReader } from '../scim/scim-reader.js';
+import { seconds, type Screen } from '../terminal/screen.js';
+import { SP_CONNECTION } from '../world/configuration-file.js';
+import { compare, type Comparison, type DirectoryContent, type ServiceProviderContent } from './comparison.js';
+
+export interface Parties {
+  readonly directory: DirectoryClient;
+  readonly provider: ScimReader;
+  readonly admin: AdminClient;
+}
+
+export interface Settled {
+  readonly comparison: Comparison;
+  readonly content: DirectoryContent;
+  readonly accounts: ServiceProviderContent;
+  /** `performance.now()` at the moment before the reading that found both equal, or of the last reading. */
+  readonly at: number;
+}
+
+/** Given up when nothing at all has moved for so long. */
+const STANDSTILL_MS = 60_000;
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Waits until the service provider has what the directory says, as far as reading both can tell, and shows how far it is meanwhile.
+ * Gives the last comparison, with its differences, when nothing moves any more.
+ */
+export async function untilSettled(parties: Parties, screen: Screen, signal: AbortSignal): Promise<Settled> {
+  const started = performance.now();
+  const content = await readDirectory(parties.directory);
+  const wanted = compare(content, { users: [], groups: [] });
+  let progress = '';
+  let movedAt = started;
+  for (;;) {
+    signal.throwIfAborted();
+    const now = performance.now();
+    const status = await readProgress(parties, wanted);
+    if (status.text !== progress) movedAt = now;
+    progress = status.text;
+    screen.progress(`${status.text} · ${seconds(now - started)}`);
+    const standstill = now - movedAt > STANDSTILL_MS;
+    if (status.complete || standstill) {
+      const accounts = await readProvider(parties.provider);
+      const comparison = compare(content, accounts);
+      if (comparison.differences.length === 0 || standstill) return { comparison, content, accounts, at: now };
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+export const readDirectory = async (directory: DirectoryClient): Promise<DirectoryContent> => ({
+  people: await directory.people(),
+  groups: await directory.groups(),
+});
+
+export const readProvider = async (provider: ScimReader): Promise<ServiceProviderContent> => ({
+  users: await provider.users(),
+  groups: await provider.groups(),
+});
+
+/** Counts of both sides; complete when reading everything is worth it. */
+async function readProgress(
+  { provider, admin }: Parties,
+  wanted: Comparison,
+): Promise<{ text: string; complete: boolean }> {
+  const [users, groups, status] = await Promise.all([
+    provider.count('Users'),
+    provider.count('Groups'),
+    admin.getSpConnectionStatus({ params: { name: SP_CONNECTION } }).catch(() => undefined),
+  ]);
+  const counts = status?.counts;
+  const open =
+    counts === undefined ? '' : ` · ${counts.pending} pending · ${counts.waitingMemberships ?? 0} memberships to go`;
+  return {
+    text: `${users} of ${wanted.users} accounts, ${groups} of ${wanted.groups} groups at the service provider${open}`,
+    complete: users === wanted.users && groups === wanted.groups && (counts?.pending ?? 0) === 0,
+  };
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { AdminClient } from '@provisor/admin-client';
+import { chooseChanges } from './changes/choose-changes.js';
+import { measure, type MeasuredChange } from './changes/live-change.js';
+import { percentile } from './changes/percentile.js';
+import { untilSettled, type Parties, type Settled } from './comparison/settled.js';
+import { DirectoryClient } from './directory/directory-client.js';
+import { Random } from './organisation/random.js';
+import { changeTable, type Figures } from './report/report.js';
+import { timelineText } from './report/timeline-text.js';
+import { ScimReader } from './scim/scim-reader.js';
+import type { Screen } from './terminal/screen.js';
+import { SP_CONNECTION } from './world/configuration-file.js';
+import type { DemoState } from './world/demo-state.js';
+import type { World } from './world/world.js';
+
+const ARRIVAL_TIMEOUT_MS = 30_000;
+const MOST_DIFFERENCES = 10;
+const run = promisify(execFile);
+
+/** What is shown once everything runs: apply, load, change, explain. */
+export class Demo {
+  readonly #world: World;
+  readonly #state: DemoState;
+  readonly #screen: Screen;
+  readonly #signal: AbortSignal;
+
+  constructor(o: { world: World; state: DemoState; screen: Screen; signal: AbortSignal }) {
+    this.#world = o.world;
+    this.#state = o.state;
+    this.#screen = o.screen;
+    this.#signal = o.signal;
+  }
+
+  async show(): Promise<Figures> {
+    const { directory, providerUrl, providerToken, adminUrl, adminToken } = this.#world;
+    const parties: Parties = {
+      directory: await DirectoryClient.connect(directory),
+      provider: new ScimReader(providerUrl, providerToken),
+      admin: new AdminClient({ url: adminUrl, token: adminToken }),
+    };
+    try {
+      const started = await this.#apply();
+      const loaded = await this.#load(parties, started);
+      const changes = await this.#change(parties, loaded);
+      const after = await this.#verify(parties);
+      await this.#explain(parties, changes);
+      return {
+        comparison: after.comparison,
+        initialLoadSeconds: (loaded.at - started) / 1000,
+        changes,
+        failed: await this.#failed(parties),
+      };
+    } finally {
+      await parties.directory.close();
+    }
+  }
+
+  /** Returns the moment before the configuration was applied. */
+  async #apply(): Promise<number> {
+    const { configFile, adminUrl, adminTokenFile } = this.#world;
+    const shown = relative(process.cwd(), configFile);
+    this.#screen.heading(`The configuration, ${shown}`);
+    for (const line of readFileSync(configFile, 'utf8').trimEnd().split('\n'))
+      this.#screen.line(`  ${this.#screen.faint(line)}`);
+    this.#screen.line();
+    this.#screen.line(`  $ npx provisor apply -f ${shown}`);
+    const program = join(dirname(fileURLToPath(import.meta.resolve('@provisor/cli'))), 'main.js');
+    const env = { ...process.env, PROVISOR_URL: adminUrl, PROVISOR_TOKEN_FILE: adminTokenFile };
+    const started = performance.now();
+    const { stdout } = await run(process.execPath, [program, 'apply', '-f', configFile], { env });
+    for (const line of stdout.trimEnd().split('\n')) this.#screen.line(`  ${line}`);
+    return started;
+  }
+
+  async #load(parties: Parties, started: number): Promise<Settled> {
+    this.#screen.heading('Everybody gets an account');
+    const settled = await untilSettled(parties, this.#screen, this.#signal);
+    const took = (settled.at - started) / 1000;
+    const { users, groups, memberships } = settled.comparison;
+    this.#tell(
+      settled,
+      `${users} accounts, ${groups} groups and ${memberships} memberships after ${took.toFixed(1)} s`,
+    );
+    return settled;
+  }
+
+  async #change(parties: Parties, { content, accounts }: Settled): Promise<MeasuredChange[]> {
+    this.#screen.heading('Changes in the directory, over LDAP, and when the service provider showed them');
+    const { seed, run: number } = this.#state;
+    const random = new Random(`${seed}/changes/${number}`);
+    const { directory, provider } = parties;
+    const changes = chooseChanges({ directory, provider, content, accounts, run: number, random });
+    const measured: MeasuredChange[] = [];
+    for (const change of changes) {
+      this.#signal.throwIfAborted();
+      this.#screen.progress(`${change.kind}: ${change.title}`);
+      const result = await measure(change, ARRIVAL_TIMEOUT_MS);
+      measured.push(result);
+      const took =
+        result.latencyMs === undefined
+          ? this.#screen.bad('not seen')
+          : `${Math.round(result.latencyMs)} ms`.padStart(8);
+      this.#screen.line(`  ${took}  ${change.kind}: ${change.title}`);
+    }
+    this.#screen.line();
+    this.#screen.line(changeTable(measured));
+    const all = measured.flatMap(({ latencyMs }) => latencyMs ?? []);
+    this.#screen.line(
+      `  From the directory's acknowledgement to the first answer of the service provider that shows it: median ${Math.round(percentile(all, 50) ?? 0)} ms.`,
+    );
+    return measured;
+  }
+
+  async #verify(parties: Parties): Promise<Settled> {
+    this.#screen.heading('Is everything as the directory says?');
+    const settled = await untilSettled(parties, this.#screen, this.#signal);
+    const { users, groups, memberships } = settled.comparison;
+    this.#tell(
+      settled,
+      `Both sides read again: ${users} accounts, ${groups} groups, ${memberships} memberships, all equal`,
+    );
+    return settled;
+  }
+
+  #tell({ comparison: { differences } }: Settled, whenEqual: string): void {
+    const { line, good, bad } = bound(this.#screen);
+    if (differences.length === 0) return line(`  ${good('✓')} ${whenEqual}`);
+    line(`  ${bad('✗')} ${differences.length} differences, and nothing moves any more`);
+    for (const difference of differences.slice(0, MOST_DIFFERENCES)) line(`      ${difference}`);
+    if (differences.length > MOST_DIFFERENCES) line(`      … and ${differences.length - MOST_DIFFERENCES} more`);
+  }
+
+  /** The whole story of somebody who was changed. */
+  async #explain({ admin }: Parties, changes: readonly MeasuredChange[]): Promise<void> {
+    const example = changes.find(({ change }) => change.objectId !== undefined)?.change;
+    if (example?.objectId === undefined) return;
+    this.#screen.heading(`One person's whole story (${example.title})`);
+    const params = { name: SP_CONNECTION, objectId: example.objectId };
+    const { results } = await admin.getTimeline({ params });
+    this.#screen.line(timelineText(results));
+  }
+
+  async #failed({ admin }: Parties): Promise<number> {
+    const { counts } = await admin.getSpConnectionStatus({ params: { name: SP_CONNECTION } });
+    return counts?.failed ?? 0;
+  }
+}
+
+const bound = (screen: Screen) => ({
+  line: (text: string) => screen.line(text),
+  good: (text: string) => screen.good(text),
+  bad: (text: string) => screen.bad(text),
+});
