@@ -47,10 +47,12 @@ function published() {
     const path = `${schemas}/published/${name}.schema.json`;
     const current = jsonSchema(name);
     if (existsSync(join(root, path)))
-      for (const { at, reason } of compareSchemas(JSON.parse(read(path)), current)) broken.push(`${name}${at}: ${reason}`);
+      for (const { at, reason } of compareSchemas(JSON.parse(read(path)), current))
+        broken.push(`${name}${at}: ${reason}`);
     result[path] = json(current);
   }
-  if (broken.length > 0) throw new Error(`The schemas break what is published:\n${broken.map((line) => `  ${line}\n`).join('')}`);
+  if (broken.length > 0)
+    throw new Error(`The schemas break what is published:\n${broken.map((line) => `  ${line}\n`).join('')}`);
   return result;
 }
 

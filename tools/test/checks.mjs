@@ -32,6 +32,7 @@ export function checks(root) {
     { name: 'format', args: [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.'] },
     { name: 'project references', ...own('tools/workspace/references.mjs') },
     { name: 'contracts', ...own('tools/contracts/generate.mjs', '--check') },
+    { name: 'environment reference', ...own('tools/environment/generate.mjs', '--check') },
     { name: 'kubernetes manifests', ...own('tools/k8s/validate.mjs') },
     { name: 'lint and boundaries', args: nx('lint') },
     { name: 'types', args: nx('typecheck') },

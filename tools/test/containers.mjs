@@ -134,11 +134,13 @@ async function main() {
       if (JSON.stringify(stored.body).includes('a-token'))
         throw new Problem('A secret is shown.', 'Look at the sealing of documents.');
     });
-    await step('the dispatcher has heard of the connection', () =>
-      until('The connection in the status', 60_000, async () => {
+    // No directory is there, so no account is: the dispatcher answers, and has nothing to say of the connection yet.
+    await step('dispatcher and change capture answer the admin API', () =>
+      until('The status', 60_000, async () => {
         const { body } = await request('/v1/status', { token });
-        const connection = body.spConnections?.find(({ name }) => name === 'target');
-        return body.problems?.length === 0 && connection !== undefined && connection.state !== 'unknown' ? true : body;
+        const captured = body.dataStores?.some(({ name, state }) => name === 'directory' && state !== 'unknown');
+        const listed = body.spConnections?.some(({ name }) => name === 'target');
+        return captured && listed && body.problems?.length === 0 ? true : body;
       }),
     );
     await step('a restart drains and keeps everything', async () => {

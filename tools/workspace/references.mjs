@@ -45,7 +45,9 @@ const files = (project) => {
 
 const rootConfig = {
   files: [],
-  references: [...projects.values()].map(({ dir }) => ({ path: relative(root, dir) })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+  references: [...projects.values()]
+    .map(({ dir }) => ({ path: relative(root, dir) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1)),
 };
 
 const different = [];
@@ -62,11 +64,14 @@ const expect = (file, value) => {
 for (const project of projects.values()) {
   for (const [name, value] of Object.entries(files(project))) expect(join(project.dir, name), value);
   const tags = project.manifest.nx?.tags ?? [];
-  if (!tags.some((tag) => tag.startsWith('type:'))) different.push(`${relative(root, project.dir)}/package.json: no type: tag`);
+  if (!tags.some((tag) => tag.startsWith('type:')))
+    different.push(`${relative(root, project.dir)}/package.json: no type: tag`);
 }
 expect(join(root, 'tsconfig.json'), rootConfig);
 
 if (different.length > 0) {
-  process.stdout.write(`${write ? 'Written' : 'Out of step; run npm run references'}:\n${different.map((f) => `  ${f}\n`).join('')}`);
+  process.stdout.write(
+    `${write ? 'Written' : 'Out of step; run npm run references'}:\n${different.map((f) => `  ${f}\n`).join('')}`,
+  );
   if (!write) process.exit(1);
 }

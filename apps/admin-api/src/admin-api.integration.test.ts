@@ -102,10 +102,44 @@ function start(env: Record<string, string>): Promise<StartedService> {
   });
 }
 
+/** The fields of all answers; each answer has some of them. */
+interface Body {
+  readonly openapi: string;
+  readonly details: { readonly database: string };
+  readonly version: number;
+  readonly versions: readonly { readonly change: string; readonly version: number }[];
+  readonly changes: readonly {
+    readonly change: string;
+    readonly version: number;
+    readonly differences: readonly unknown[];
+  }[];
+  readonly document: {
+    readonly kind: string;
+    readonly spec: { readonly target: { readonly auth: { readonly token: unknown } } };
+  };
+  readonly errors: readonly { readonly pointer: string }[];
+  readonly detail: string;
+  readonly secrets: readonly unknown[];
+  readonly results: readonly ProvisioningResult[];
+  readonly next?: string;
+  readonly cursor: string;
+  readonly objects: readonly unknown[];
+  readonly objectId: string;
+  readonly summary: unknown;
+  readonly current: unknown;
+  readonly deadLetters: readonly unknown[];
+  readonly entries: readonly { readonly action: string }[];
+  readonly spConnections: readonly { readonly name: string; readonly state: string }[];
+  readonly problems: readonly string[];
+  readonly counts?: unknown;
+  readonly reason: string;
+  readonly id: string;
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: any;
+  readonly body: Body;
 }
 
 async function ask(
@@ -124,7 +158,7 @@ async function ask(
     ...(payload === undefined ? {} : { body: payload }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Body };
 }
 
 async function eventually<T>(
@@ -195,7 +229,7 @@ async function publish(results: readonly ProvisioningResult[]): Promise<void> {
 const stored = (id: string) =>
   eventually(async () => {
     const { body } = await ask('GET', '/v1/results?limit=1000');
-    return body.results.find((item: ProvisioningResult) => item.id === id) as ProvisioningResult | undefined;
+    return body.results.find((item) => item.id === id);
   }, `result ${id} in the history`);
 
 describe('authentication and form', () => {
@@ -265,15 +299,15 @@ describe('documents', () => {
     const applied = await ask('PUT', '/v1/documents', { body: { documents } });
     expect(applied.status).toBe(200);
     const [one, two] = applied.body.changes;
-    expect(two.version).toBeGreaterThan(one.version);
+    expect(two?.version).toBeGreaterThan(one?.version ?? 0);
     const record = await eventually(
       () => configuration.find(({ key }) => key === 'SpConnection/first-sp'),
       'published',
     );
-    expect(record.value).toMatchObject({ version: one.version, document: { metadata: { name: 'first-sp' } } });
+    expect(record.value).toMatchObject({ version: one?.version, document: { metadata: { name: 'first-sp' } } });
 
     const again = await ask('PUT', '/v1/documents', { body: { documents } });
-    expect(again.body.changes.map((item: { change: string }) => item.change)).toEqual(['unchanged', 'unchanged']);
+    expect(again.body.changes.map((item) => item.change)).toEqual(['unchanged', 'unchanged']);
     const versions = await ask('GET', '/v1/documents/SpConnection/first-sp/versions');
     expect(versions.body.versions).toHaveLength(1);
   });
@@ -301,12 +335,12 @@ describe('documents', () => {
       },
     });
     expect(status).toBe(422);
-    const pointers = body.errors.map((error: { pointer: string }) => error.pointer);
+    const pointers = body.errors.map((error) => error.pointer);
     expect(pointers).toContain('/documents/1/spec/channels/0/dataStore');
     expect(pointers).toContain('/documents/1/spec/channels/0/users/filter');
-    expect(
-      pointers.some((pointer: string) => pointer.startsWith('/documents/1/spec/channels/0/attributes/userName')),
-    ).toBe(true);
+    expect(pointers.some((pointer) => pointer.startsWith('/documents/1/spec/channels/0/attributes/userName'))).toBe(
+      true,
+    );
     expect((await ask('GET', '/v1/documents/DataStore/good-ldap')).status).toBe(404);
   });
 
@@ -359,8 +393,8 @@ describe('documents', () => {
       'tombstone',
     );
     const versions = await ask('GET', '/v1/documents/SpConnection/doomed-sp/versions');
-    expect(versions.body.versions.map((item: { change: string }) => item.change)).toEqual(['deleted', 'created']);
-    const created = versions.body.versions[1].version as number;
+    expect(versions.body.versions.map((item) => item.change)).toEqual(['deleted', 'created']);
+    const created = versions.body.versions[1]?.version;
     expect((await ask('GET', `/v1/documents/SpConnection/doomed-sp/versions/${created}`)).body.document.kind).toBe(
       'SpConnection',
     );
@@ -379,7 +413,7 @@ describe('documents', () => {
     const writes = Array.from({ length: 8 }, (_, index) =>
       ask('PUT', '/v1/documents', { body: { documents: [store('contested-ldap', { pageSize: index + 1 })] } }),
     );
-    const versions = (await Promise.all(writes)).map(({ body }) => body.changes[0].version as number);
+    const versions = (await Promise.all(writes)).map(({ body }) => body.changes[0]?.version ?? 0);
     expect(new Set(versions).size).toBe(8);
     const records = await eventually(() => {
       const seen = configuration.filter(({ key }) => key === 'DataStore/contested-ldap');
@@ -393,7 +427,8 @@ describe('documents', () => {
 describe('secrets', () => {
   const opened = (sealed: string) => new SecretResolver({ env: {}, key: KEY }).resolve({ encrypted: sealed });
   const tokenOf = (record: ReceivedRecord<ConfigurationRecord>) =>
-    (record.value?.document as any).spec.target.auth.token.encrypted as string;
+    (record.value?.document as { spec: { target: { auth: { token: { encrypted: string } } } } }).spec.target.auth.token
+      .encrypted;
 
   it('encrypts values before they are stored, published or shown, and knows them again', async () => {
     const secret = `s-${randomUUID()}`;
@@ -408,13 +443,13 @@ describe('secrets', () => {
     );
     expect(await opened(tokenOf(record))).toBe(secret);
     const again = await ask('PUT', '/v1/documents', { body: { documents } });
-    expect(again.body.changes[1].change).toBe('unchanged');
+    expect(again.body.changes[1]?.change).toBe('unchanged');
     const other = await ask('PUT', '/v1/documents?dryRun=true', {
       body: {
         documents: [connection('value-sp', 'first-ldap', { auth: { type: 'bearer', token: { value: 'another' } } })],
       },
     });
-    expect(other.body.changes[0].differences).toHaveLength(1);
+    expect(other.body.changes[0]?.differences).toHaveLength(1);
     expect(JSON.stringify(other.body)).not.toContain('another');
   });
 
@@ -464,7 +499,7 @@ describe('history', () => {
 
     dispatcherAnswers.set('/internal/sp-connections/history/objects/o-1', { state: 'done', attempt: 2 });
     const byId = await ask('GET', '/v1/sp-connections/history/objects/o-1/timeline');
-    expect(byId.body.results.map((item: ProvisioningResult) => item.id)).toEqual([first.id, second.id]);
+    expect(byId.body.results.map((item) => item.id)).toEqual([first.id, second.id]);
     expect(byId.body.current).toEqual({ known: true, state: { state: 'done', attempt: 2 } });
     expect(byId.body.summary).toMatchObject({ outcome: 'applied', targetId: 't-1', attempt: 2 });
     const byName = await ask('GET', '/v1/sp-connections/history/timeline?label=JDOE');
@@ -496,7 +531,7 @@ describe('history', () => {
         'GET',
         `/v1/results?spConnection=paged&limit=10${next ? `&cursor=${next}` : ''}`,
       );
-      seen.push(...body.results.map((item: ProvisioningResult) => item.id));
+      seen.push(...body.results.map((item) => item.id));
       next = body.next;
     } while (next);
     expect(seen.toSorted()).toEqual(many.map(({ id }) => id).toSorted());
@@ -586,7 +621,7 @@ describe('status and control', () => {
     expect(unsaid.body.reason).toMatch(/dispatcher/i);
     dispatcherAnswers.delete('/internal/sp-connections');
     const { body } = await ask('GET', '/v1/status');
-    expect(body.spConnections.find((item: { name: string }) => item.name === 'said-sp').state).toBe('unknown');
+    expect(body.spConnections.find((item) => item.name === 'said-sp')?.state).toBe('unknown');
     expect(body.problems).toHaveLength(1);
     expect((await ask('GET', '/v1/sp-connections/no-such/status')).status).toBe(404);
   });
@@ -607,7 +642,7 @@ describe('status and control', () => {
       { action: 'compare-source', dataStore: 'c-ldap' },
     ]);
     const audit = await ask('GET', '/v1/audit?subject=SpConnection/c-sp&limit=3');
-    expect(audit.body.entries.map((entry: { action: string }) => entry.action)).toEqual([
+    expect(audit.body.entries.map((entry) => entry.action)).toEqual([
       'control.provision-now',
       'control.retry',
       'control.pause',

@@ -15,11 +15,13 @@ import {
 import { KafkaClient, KafkaStrategy } from '@provisor/kafka';
 import { adminSchema, openDatabase, OutboxRelay, type Database } from '@provisor/persistence';
 import { adminApiConfig, type AdminApiConfig } from './admin-api.config.js';
-import { createParts } from './admin-api.parts.js';
+import { healthReport } from './admin-api.health.js';
+import { createParts, type AdminApiParts } from './admin-api.parts.js';
 import { loadAdminToken } from './admin-token.js';
 import { createHttpApp, requestHandler } from './create-http-app.js';
 import type { Vault } from './documents/seal-secrets.js';
 import { kafkaSettings } from './kafka-settings.js';
+import { Opened } from './opened.js';
 import { ResultNotices } from './results/result-notices.js';
 import { Retention } from './results/retention.js';
 import { httpCaptureSource, noCaptureSource } from './status/capture-source.js';
@@ -27,49 +29,31 @@ import { HttpStatusSource } from './status/http-status-source.js';
 import type { StatusSource } from './status/status-source.js';
 import { VERSION } from './version.js';
 
-/** How long health waits for the database. */
-const HEALTH_MS = 800;
+type Context = ServiceContext<AdminApiConfig>;
 
 /** The service; `statusSource` replaces the question over HTTP where dispatchers run in the same process. */
 export function createAdminApiService(o: { statusSource?: StatusSource } = {}): ServiceDefinition<AdminApiConfig> {
-  return { name: 'admin-api', config: adminApiConfig, start: (context) => start(context, o.statusSource) };
+  return {
+    name: 'admin-api',
+    config: adminApiConfig,
+    start: async (context) => {
+      const opened = new Opened();
+      try {
+        return await start(context, opened, o.statusSource);
+      } catch (error) {
+        await opened.close().catch(() => undefined);
+        throw error;
+      }
+    },
+  };
 }
 
 export const adminApiService = createAdminApiService();
 
-/** What is open, in the order in which it was opened; closed backwards. */
-class Opened {
-  readonly #closings: (() => Promise<unknown>)[] = [];
-
-  add(close: () => Promise<unknown>): void {
-    this.#closings.unshift(close);
-  }
-
-  /** Closes everything, whatever fails meanwhile; then rejects with the first failure. */
-  async close(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const close of this.#closings.splice(0)) await close().catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
-  }
-}
-
-async function start(context: ServiceContext<AdminApiConfig>, statusSource?: StatusSource): Promise<RunningService> {
-  const opened = new Opened();
-  try {
-    return await startParts(context, opened, statusSource);
-  } catch (error) {
-    await opened.close().catch(() => undefined);
-    throw error;
-  }
-}
-
-async function startParts(
-  { config, log, clock, env, mount }: ServiceContext<AdminApiConfig>,
-  opened: Opened,
-  statusSource?: StatusSource,
-): Promise<RunningService> {
+async function start(context: Context, opened: Opened, statusSource?: StatusSource): Promise<RunningService> {
+  const { config, log, clock } = context;
   const token = await loadAdminToken({ token: config.adminToken, file: config.adminTokenFile, log });
-  const vault = vaultOf(await loadKey(config), env);
+  const vault = vaultOf(await loadKey(config), context);
   if (!vault) log.warn('PROVISOR_KEY is not set: secrets cannot be stored, only referred to by env and file.');
 
   const database = await openDatabase({
@@ -80,19 +64,8 @@ async function startParts(
     applicationName: 'provisor admin-api',
   });
   opened.add(() => database.close());
-
-  const kafka = new KafkaClient(await kafkaSettings(config), { log, clock });
-  opened.add(() => kafka.close());
-  await kafka
-    .admin()
-    .ensureTopics(
-      [provisioningConfig, provisioningControl, provisioningResults, provisioningDeadLetters],
-      config.topicReplication === undefined ? {} : { replicationFactor: config.topicReplication },
-    );
-  const producer = await kafka.producer();
-  const relay = new OutboxRelay({ database, log, clock, publish: (records) => producer.send(records) });
-  await relay.start();
-  opened.add(() => relay.stop());
+  const kafka = await openKafka(context, opened);
+  const relay = await startRelay({ context, database, kafka, opened });
 
   const notices = new ResultNotices(database);
   const parts = createParts({
@@ -107,7 +80,33 @@ async function startParts(
     version: VERSION,
   });
   opened.add(await notices.listen(() => parts.feed.arrived()));
+  startRetention(context, parts, opened);
+  const intake = await serve({ context, parts, token, kafka, opened });
+  return { health: () => healthReport({ database, intake }), stop: () => opened.close() };
+}
 
+async function openKafka({ config, log, clock }: Context, opened: Opened): Promise<KafkaClient> {
+  const kafka = new KafkaClient(await kafkaSettings(config), { log, clock });
+  opened.add(() => kafka.close());
+  await kafka
+    .admin()
+    .ensureTopics(
+      [provisioningConfig, provisioningControl, provisioningResults, provisioningDeadLetters],
+      config.topicReplication === undefined ? {} : { replicationFactor: config.topicReplication },
+    );
+  return kafka;
+}
+
+async function startRelay(o: { context: Context; database: Database; kafka: KafkaClient; opened: Opened }) {
+  const producer = await o.kafka.producer();
+  const { log, clock } = o.context;
+  const relay = new OutboxRelay({ database: o.database, log, clock, publish: (records) => producer.send(records) });
+  await relay.start();
+  o.opened.add(() => relay.stop());
+  return relay;
+}
+
+function startRetention({ config, clock, log }: Context, parts: AdminApiParts, opened: Opened): void {
   const retention = new Retention({
     stores: [
       { what: 'results', store: parts.results, keepMs: config.resultsRetention },
@@ -118,48 +117,23 @@ async function startParts(
   });
   retention.start();
   opened.add(() => retention.stop());
+}
 
-  const app = await createHttpApp({ parts, token, log, now: () => clock.now() });
-  const strategy = new KafkaStrategy({ client: kafka, groupId: 'provisor.admin', stage: 'record', maxBatch: 1000 });
-  app.connectMicroservice({ strategy });
+/** Starts the intake from Kafka and gives /v1 to the API. */
+async function serve(o: { context: Context; parts: AdminApiParts; token: string; kafka: KafkaClient; opened: Opened }) {
+  const { context, parts, token, kafka, opened } = o;
+  const app = await createHttpApp({ parts, token, log: context.log, now: () => context.clock.now() });
+  const intake = new KafkaStrategy({ client: kafka, groupId: 'provisor.admin', stage: 'record', maxBatch: 1000 });
+  app.connectMicroservice({ strategy: intake });
   opened.add(() => app.close());
   await app.init();
   await app.startAllMicroservices();
-  mount('/v1', await requestHandler(app));
+  context.mount('/v1', await requestHandler(app));
   opened.add(async () => parts.feed.stop());
-
-  return {
-    health: () => health({ database, relay, strategy }),
-    stop: () => opened.close(),
-  };
+  return intake;
 }
 
-async function health(o: { database: Database; relay: OutboxRelay; strategy: KafkaStrategy }) {
-  const consumer = o.strategy.health();
-  const database = await answersSoon(o.database);
-  return {
-    live: consumer?.healthy !== false,
-    ready: database && consumer?.joined === true,
-    details: {
-      database: database ? 'answers' : 'does not answer',
-      intake: consumer?.joined === true ? 'member of its group' : 'not a member of its group yet',
-      queued: consumer?.queued ?? 0,
-      struggling: consumer?.struggling ?? [],
-    },
-  };
-}
-
-async function answersSoon(database: Database): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), HEALTH_MS);
-  const answer = database.ping().then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
-}
-
-function vaultOf(key: Buffer | undefined, env: ServiceContext<AdminApiConfig>['env']): Vault | undefined {
+function vaultOf(key: Buffer | undefined, { env }: Context): Vault | undefined {
   if (key === undefined) return undefined;
   const resolver = new SecretResolver({ env, key });
   return {

@@ -50,4 +50,4 @@ export async function requestHandler(app: NestFastifyApplication): Promise<Reque
   return (request, response) => server.routing(request, response);
 }
 
-const serverOf = (app: NestFastifyApplication) => app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+const serverOf = (app: NestFastifyApplication): FastifyInstance => app.getHttpAdapter().getInstance();

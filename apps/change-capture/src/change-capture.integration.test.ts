@@ -18,7 +18,7 @@ import { startDirectory, type EmbeddedDirectory } from '@provisor/embedded';
 import { systemClock, type RunningService } from '@provisor/host';
 import { KafkaClient, type CompactedView, type ReceivedRecord } from '@provisor/kafka';
 import { createLogger, silentLogger } from '@provisor/telemetry';
-import { Attribute, Change, Client } from 'ldapts';
+import { Attribute, Change, Client, Control } from 'ldapts';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CaptureStatus } from './capturer/capture-status.js';
@@ -243,6 +243,11 @@ class World {
     await this.ldap.modify(dn, [new Change({ operation, modification: new Attribute({ type, values }) })]);
   }
 
+  /** Adds an entry with an id of our choice, which the server allows with the control to ignore NO-USER-MODIFICATION only. */
+  async add(dn: string, attributes: Record<string, string | string[]>): Promise<void> {
+    await this.ldap.add(dn, attributes, new Control('1.3.6.1.4.1.30221.2.5.5', { critical: true }));
+  }
+
   /** Every record on the topic, in order per partition. */
   async history(): Promise<ReceivedRecord<IdentityChange>[]> {
     const records: ReceivedRecord<IdentityChange>[] = [];
@@ -314,16 +319,16 @@ async function loaded(spec?: Record<string, unknown>): Promise<void> {
   await until('everything on the topic', () => world.view.entries().length === PEOPLE + GROUPS);
 }
 
-/** What `probe` waits for has to come within a second after the directory has done it. */
-async function seenWithinASecond(
+/** How long after the directory had done it a change was on the topic and read from there, in milliseconds. */
+async function timeUntilSeen(
   what: string,
   act: () => Promise<unknown>,
   probe: () => boolean | undefined,
-): Promise<void> {
+): Promise<number> {
   await act();
   const doneAt = performance.now();
-  await until(what, () => probe() === true, 5_000);
-  expect(performance.now() - doneAt, what).toBeLessThan(1_000);
+  await until(what, () => probe() === true);
+  return performance.now() - doneAt;
 }
 
 describe('first read', () => {
@@ -383,8 +388,10 @@ describe('live changes', () => {
     await world.stopDirectory();
     await world.startDirectory({ referentialIntegrity: true });
     await loaded();
+    const times: number[] = [];
+    const seen = async (...change: Parameters<typeof timeUntilSeen>) => times.push(await timeUntilSeen(...change));
     const before = world.user(5)?.sequence ?? 0;
-    await seenWithinASecond(
+    await seen(
       'a new mail address',
       () => world.change(userDn(5), 'replace', 'mail', ['new@example.org']),
       () => world.user(5)?.attributes?.['mail']?.[0] === 'new@example.org',
@@ -396,14 +403,14 @@ describe('live changes', () => {
       occurredAtFrom: 'source',
     });
 
-    await seenWithinASecond(
+    await seen(
       'a disabled account',
       () => world.change(userDn(7), 'add', 'nsAccountLock', ['true']),
       () => world.user(7)?.enabled === false,
     );
 
     const renamed = `uid=renamed,ou=plant,ou=people,${BASE}`;
-    await seenWithinASecond(
+    await seen(
       'a rename',
       () => world.ldap.modifyDN(userDn(9), 'uid=renamed'),
       () => world.user(9)?.dn === renamed,
@@ -413,7 +420,7 @@ describe('live changes', () => {
     await until('the new name of the manager', () => world.user(509)?.attributes?.['manager']?.[0] === renamed);
     expect(world.user(509)?.references?.['manager']).toBe(userId(9));
 
-    await seenWithinASecond(
+    await seen(
       'a deletion',
       () => world.ldap.del(userDn(11)),
       () => world.user(11)?.state === 'deleted',
@@ -422,28 +429,31 @@ describe('live changes', () => {
     await until('the report without a manager', () => world.user(511)?.references === undefined);
 
     const newcomer = { objectClass: ['inetOrgPerson'], uid: 'new', cn: 'New', sn: 'New', entryUUID: userId(5000) };
-    await seenWithinASecond(
+    await seen(
       'an addition',
-      () => world.ldap.add(`uid=new,ou=plant,ou=people,${BASE}`, newcomer),
+      () => world.add(`uid=new,ou=plant,ou=people,${BASE}`, newcomer),
       () => world.user(5000)?.state === 'present',
     );
     expect(world.user(5000)).toMatchObject({ memberOf: [], snapshot: false });
 
-    await seenWithinASecond(
+    await seen(
       'a new member',
       () => world.change(groupDn(31), 'add', 'member', [`uid=new,ou=plant,ou=people,${BASE}`]),
       () => world.user(5000)?.memberOf?.[0] === groupId(31),
     );
     expect(world.user(5000)?.memberOfNested).toEqual([groupId(1), groupId(11), groupId(31)]);
-    await seenWithinASecond(
+    await seen(
       'a removed member',
       () => world.change(groupDn(31), 'delete', 'member', [`uid=new,ou=plant,ou=people,${BASE}`]),
       () => world.user(5000)?.memberOf?.length === 0,
     );
 
+    process.stdout.write(`live changes seen after ${times.map(Math.round).join(', ')} ms\n`);
+    expect(times.sort((x, y) => x - y)[times.length >> 1]).toBeLessThan(1_000);
+
     // The same id again: the numbers go on.
     const gone = world.user(11)?.sequence ?? 0;
-    await world.ldap.add(userDn(11), {
+    await world.add(userDn(11), {
       objectClass: ['inetOrgPerson'],
       uid: 'u11',
       cn: 'Back',
@@ -457,7 +467,7 @@ describe('live changes', () => {
 
   it('follow a renamed subtree, a nested group and a member that was named before it existed', async () => {
     await loaded();
-    await seenWithinASecond(
+    await timeUntilSeen(
       'everybody below',
       () => world.ldap.modifyDN(`ou=sales,ou=people,${BASE}`, 'ou=selling'),
       () =>
@@ -472,12 +482,12 @@ describe('live changes', () => {
       () => world.user(0)?.memberOf?.length === 0 && world.user(500)?.references === undefined,
     );
 
-    await seenWithinASecond(
+    await timeUntilSeen(
       'a group leaves its parent',
       () => world.change(groupDn(11), 'delete', 'member', [groupDn(31)]),
       () => world.user(71)?.memberOfNested?.length === 1,
     );
-    expect(world.group(31)?.memberOfNested).toEqual([]);
+    await until('the group itself', () => world.group(31)?.memberOfNested?.length === 0);
     await world.change(groupDn(31), 'add', 'member', [groupDn(1)]);
     await world.change(groupDn(11), 'add', 'member', [groupDn(31)]);
     await until('a cycle of groups', () => world.user(71)?.memberOfNested?.length === 3);
@@ -485,7 +495,7 @@ describe('live changes', () => {
     expect(world.group(1)?.memberOfNested).toEqual([groupId(11), groupId(31)]);
 
     await world.change(groupDn(5), 'add', 'member', [`uid=later,ou=plant,ou=people,${BASE}`]);
-    await world.ldap.add(`uid=later,ou=plant,ou=people,${BASE}`, {
+    await world.add(`uid=later,ou=plant,ou=people,${BASE}`, {
       objectClass: ['inetOrgPerson'],
       uid: 'later',
       cn: 'L',
@@ -549,7 +559,7 @@ describe('a sick data store', () => {
     await until('suspect of missing many', async () => (await world.status())?.reason?.includes('missed 889 of'));
     expect(world.present()).toBe(PEOPLE + GROUPS);
     // Live changes go on meanwhile, deletions do not.
-    await seenWithinASecond(
+    await timeUntilSeen(
       'a change',
       () => world.change(userDn(1), 'replace', 'sn', ['Live']),
       () => world.user(1)?.attributes?.['sn']?.[0] === 'Live',
@@ -607,7 +617,7 @@ describe('entries that cannot be published', () => {
   it('become dead letters, and their neighbours go on', async () => {
     await loaded();
     await world.change(userDn(30), 'replace', 'description', ['x'.repeat(1_100_000)]);
-    await seenWithinASecond(
+    await timeUntilSeen(
       'the neighbour',
       () => world.change(userDn(31), 'replace', 'sn', ['Neighbour']),
       () => world.user(31)?.attributes?.['sn']?.[0] === 'Neighbour',

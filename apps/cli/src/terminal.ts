@@ -14,12 +14,12 @@ export interface Terminal {
 
 /** Colours for a terminal that wants them: a person's, without NO_COLOR (no-color.org). */
 export interface Paint {
-  bold(text: string): string;
-  dim(text: string): string;
-  red(text: string): string;
-  green(text: string): string;
-  yellow(text: string): string;
-  cyan(text: string): string;
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly cyan: (text: string) => string;
 }
 
 export function paintFor(terminal: Pick<Terminal, 'env' | 'interactive'>): Paint {

@@ -51,19 +51,28 @@ describe('memberships, holds and control', () => {
     expect((await counts())?.counts['waitingMemberships']).toBe(450);
     await on.send(group('g', 'everybody'));
     await eventually(() => members('everybody').length === 450, 'all members', 60_000);
-    const patches = tenant().ledger.entries.filter((entry) => entry.method === 'PATCH' && entry.path.startsWith('/Groups'));
+    const patches = tenant().ledger.entries.filter(
+      (entry) => entry.method === 'PATCH' && entry.path.startsWith('/Groups'),
+    );
     expect(patches.length).toBeLessThanOrEqual(6);
     expect((await counts())?.counts['waitingMemberships']).toBe(0);
   });
 
   it('adds and removes a single member at once', async () => {
     await on.configure(connection);
-    await on.send(group('g', 'team'), on.command(connection, 'a', user('a', ['g'])), on.command(connection, 'b', user('b', ['g'])));
+    await on.send(
+      group('g', 'team'),
+      on.command(connection, 'a', user('a', ['g'])),
+      on.command(connection, 'b', user('b', ['g'])),
+    );
     await eventually(() => members('team').length === 2, 'two members');
     await done(3);
     await on.send(on.command(connection, 'a', user('a', [])));
     await eventually(() => members('team').length === 1, 'one member');
-    const removal = await eventually(() => on.results.find((one) => one.spConnection === connection && one.operation === 'remove-members'), 'its result');
+    const removal = await eventually(
+      () => on.results.find((one) => one.spConnection === connection && one.operation === 'remove-members'),
+      'its result',
+    );
     expect(removal).toMatchObject({ objectId: 'g', outcome: 'applied', members: { count: 1, objectIds: ['a'] } });
   });
 
@@ -72,7 +81,10 @@ describe('memberships, holds and control', () => {
     await on.send(on.command(connection, 'worker', { ...user('worker'), references: { [MANAGER]: 'boss' } }));
     await done(1);
     await on.send(on.command(connection, 'boss', user('boss')));
-    await eventually(() => JSON.stringify(tenant().user('worker')).includes(tenant().users.findBy('externalId', 'boss')?.id ?? 'none'), 'the manager');
+    await eventually(
+      () => JSON.stringify(tenant().user('worker')).includes(tenant().users.findBy('externalId', 'boss')?.id ?? 'none'),
+      'the manager',
+    );
   });
 
   it('gives a group that is made anew its members again', async () => {
@@ -130,7 +142,13 @@ describe('memberships, holds and control', () => {
     await done(1);
     await on.control({ action: 'pause', spConnection: connection });
     await eventually(async () => (await counts())?.paused === true, 'the pause');
-    await eventually(async () => ((await dispatcher.ask('/sp-connections')) as { spConnections: { name: string; block: unknown }[] }).spConnections.find((c) => c.name === connection)?.block !== null, 'the pause at the owner');
+    await eventually(
+      async () =>
+        (
+          (await dispatcher.ask('/sp-connections')) as { spConnections: { name: string; block: unknown }[] }
+        ).spConnections.find((c) => c.name === connection)?.block !== null,
+      'the pause at the owner',
+    );
     await on.send(on.command(connection, 'two', user('two')));
     await eventually(async () => (await counts())?.counts['pending'] === 1, 'the pending object');
     expect(tenant().user('two')).toBeUndefined();
@@ -153,7 +171,12 @@ describe('memberships, holds and control', () => {
     await on.configure(connection);
     const names = ids('acc', 40);
     const all = Array.from({ length: 6 }, (_, round) =>
-      names.map((name) => on.command(connection, name, { ...user(name), attributes: { userName: name, displayName: `${name} ${round}` } })),
+      names.map((name) =>
+        on.command(connection, name, {
+          ...user(name),
+          attributes: { userName: name, displayName: `${name} ${round}` },
+        }),
+      ),
     ).flat();
     await on.send(...all);
     await done(all.length);

@@ -100,7 +100,10 @@ describe('the dispatcher with a troubled service provider', () => {
   it('is halted by a refused token and goes on when it is accepted again', async () => {
     tenant().faults.add({ kind: 'status', status: 401, times: 1_000_000 });
     await on.send(...creates(ids('halt', 30)));
-    await eventually(async () => (await state())?.quarantine !== null && (await state()) !== undefined, 'the quarantine');
+    await eventually(
+      async () => (await state())?.quarantine !== null && (await state()) !== undefined,
+      'the quarantine',
+    );
     expect((await state())?.counts['failed']).toBe(0);
     expect(tenant().ledger.entries.length).toBeLessThan(10);
     tenant().faults.clear();
@@ -119,7 +122,11 @@ describe('the dispatcher with a troubled service provider', () => {
     await eventually(() => on.terminal(second).length === 1, 'the result');
     expect(tenant().users.size).toBe(1);
     expect(tenant().user('old')).toMatchObject({ displayName: 'New name' });
-    expect(tenant().ledger.effects().map((entry) => entry.method)).toEqual(['PATCH']);
+    expect(
+      tenant()
+        .ledger.effects()
+        .map((entry) => entry.method),
+    ).toEqual(['PATCH']);
   });
 
   it('fails an object whose account belongs to another one, and names both', async () => {
@@ -134,7 +141,12 @@ describe('the dispatcher with a troubled service provider', () => {
   });
 
   it('makes an account anew that vanished at the target, with its memberships', async () => {
-    const group = on.command(connection, 'g1', { presence: 'active', attributes: { displayName: 'staff' } }, { objectType: 'group' });
+    const group = on.command(
+      connection,
+      'g1',
+      { presence: 'active', attributes: { displayName: 'staff' } },
+      { objectType: 'group' },
+    );
     await on.send(group, on.command(connection, 'van', { ...user('van'), memberOf: ['g1'] }));
     await eventually(() => members('staff').length === 1, 'the membership');
     await done(2);
@@ -144,7 +156,10 @@ describe('the dispatcher with a troubled service provider', () => {
     tenant().members.forget(stored.id);
     await on.send(on.command(connection, 'van', { ...user('van', { displayName: 'Back' }), memberOf: ['g1'] }));
     await eventually(() => tenant().user('van')?.['displayName'] === 'Back', 'the new account');
-    await eventually(() => members('staff').some((member) => member === tenant().users.findBy('externalId', 'van')?.id), 'the membership of the new account');
+    await eventually(
+      () => members('staff').some((member) => member === tenant().users.findBy('externalId', 'van')?.id),
+      'the membership of the new account',
+    );
   });
 
   it('lists the accounts once before a load of many instead of looking each one up', async () => {

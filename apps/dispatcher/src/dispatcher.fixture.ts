@@ -1,5 +1,9 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import {
   document,
   encodeRecord,
@@ -16,10 +20,9 @@ import { systemClock, type RequestHandler, type RunningService } from '@provisor
 import { KafkaClient, type RecordProducer } from '@provisor/kafka';
 import { createTestDatabase, startScimTarget, type ScimTarget, type TestDatabase } from '@provisor/testing';
 import { createLogger, silentLogger } from '@provisor/telemetry';
+import { build } from 'esbuild';
 import { dispatcherConfig } from './dispatcher.config.js';
 import { dispatcherService } from './dispatcher.service.js';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 const log =
   process.env['PROVISOR_TEST_LOG'] === undefined
@@ -34,6 +37,7 @@ export class Installation {
   readonly prefix: string;
   readonly results: ProvisioningResult[] = [];
   readonly #services = new Set<RunningService>();
+  readonly #children = new Set<ChildProcess>();
   readonly #sequences = new Map<string, number>();
   #version = 0;
 
@@ -54,7 +58,7 @@ export class Installation {
       { log, clock: systemClock },
     );
     const topics = [commands, provisioningResults, provisioningConfig, provisioningControl];
-    await kafka.admin().ensureTopics(topics as never, { partitions: 4 });
+    await kafka.admin().ensureTopics(topics, { partitions: 4 });
     const installation = new Installation(
       await createTestDatabase(),
       await startScimTarget(),
@@ -68,16 +72,19 @@ export class Installation {
     return installation;
   }
 
-  /** Another instance of the dispatcher. */
-  async start(env: Record<string, string> = {}): Promise<Dispatcher> {
-    const environment = {
+  #environment(): Record<string, string> {
+    return {
       KAFKA_BROKERS: brokers().join(','),
       TOPIC_PREFIX: this.prefix,
       DATABASE_URL: this.database.url,
       HTTP_HOST: '127.0.0.1',
       SCIM_TOKEN: this.target.token,
-      ...env,
     };
+  }
+
+  /** Another instance of the dispatcher. */
+  async start(env: Record<string, string> = {}): Promise<Dispatcher> {
+    const environment = { ...this.#environment(), ...env };
     const mounted: RequestHandler[] = [];
     const service = await dispatcherService.start({
       config: dispatcherConfig.parse(environment),
@@ -91,12 +98,49 @@ export class Installation {
     return new Dispatcher(service, mounted[0]);
   }
 
+  /** An instance in a process of its own. Resolves when it is a member of its group. */
+  async startKillable(): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [await bundledMain()], {
+      env: { ...process.env, ...this.#environment(), HTTP_PORT: '0', LOG_LEVEL: 'info', NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#children.add(child);
+    let output = '';
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await eventually(() => {
+      if (child.exitCode !== null) throw new Error(`The dispatcher ended: ${output.slice(-2_000)}`);
+      return output.includes('Partitions assigned');
+    }, 'the other process');
+    return child;
+  }
+
+  /** The next instance reads the commands from their beginning. */
+  async forgetOffsets(): Promise<void> {
+    await eventually(async () => {
+      await this.kafka.admin().forgetGroups([GROUP]);
+      return true;
+    }, 'the end of the group');
+  }
+
+  /** Resolves when every command has been taken in. */
+  async ingested(): Promise<void> {
+    await eventually(
+      async () => {
+        const lags = await this.kafka.admin().lag(GROUP, [commands.name]);
+        return lags.length > 0 && lags.every(({ lag }) => lag === 0n);
+      },
+      'the end of the commands',
+      60_000,
+    );
+  }
+
   async stop(dispatcher: Dispatcher): Promise<void> {
     this.#services.delete(dispatcher.service);
     await dispatcher.close();
   }
 
   async close(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
     await Promise.all([...this.#services].map((service) => service.stop()));
     await this.kafka.close();
     await this.target.stop();
@@ -125,9 +169,7 @@ export class Installation {
       appliedAt: new Date().toISOString(),
       appliedBy: 'test',
     };
-    await this.producer.send([
-      { topic: provisioningConfig.name, ...encodeRecord(provisioningConfig, record, meta()) },
-    ]);
+    await this.producer.send([{ topic: provisioningConfig.name, ...encodeRecord(provisioningConfig, record, meta()) }]);
   }
 
   /** The next version of an object's desired state. */
@@ -162,7 +204,12 @@ export class Installation {
   }
 
   async control(command: { action: ControlCommand['action']; spConnection: string; objectId?: string }): Promise<void> {
-    const control = { ...command, id: randomUUID(), requestedBy: 'test', requestedAt: new Date().toISOString() } as ControlCommand;
+    const control = {
+      ...command,
+      id: randomUUID(),
+      requestedBy: 'test',
+      requestedAt: new Date().toISOString(),
+    } as ControlCommand;
     await this.producer.send([
       { topic: provisioningControl.name, ...encodeRecord(provisioningControl, control, meta()) },
     ]);
@@ -174,7 +221,13 @@ export class Installation {
 
   /** Terminal results of object states, edges left out. */
   terminal(name: string): ProvisioningResult[] {
-    return this.results.filter((result) => result.spConnection === name && result.terminal && result.members === undefined && result.operation !== 'set-reference');
+    return this.results.filter(
+      (result) =>
+        result.spConnection === name &&
+        result.terminal &&
+        result.members === undefined &&
+        result.operation !== 'set-reference',
+    );
   }
 }
 
@@ -207,11 +260,41 @@ export class Dispatcher {
   }
 }
 
+/** The program as one file, so that a process can run it without a build of the workspace. */
+async function bundledMain(): Promise<string> {
+  const outfile = fileURLToPath(new URL(`../dist/test/main-${randomBytes(4).toString('hex')}.mjs`, import.meta.url));
+  await build({
+    entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    conditions: ['@provisor/source'],
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'third-party packages stay outside',
+        setup: (plugin) =>
+          plugin.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+            path.startsWith('@provisor/') || kind === 'entry-point' ? undefined : { path, external: true },
+          ),
+      },
+    ],
+  });
+  return outfile;
+}
+
+const GROUP = 'provisor.dispatcher.scim';
 const brokers = (): string[] => (process.env['PROVISOR_TEST_KAFKA'] ?? '').split(',');
 const meta = () => ({ id: randomUUID(), source: '/test', time: new Date() });
 
 /** Polls until `check` gives a value, or fails with what it last threw or `what`. */
-export async function eventually<T>(check: () => T | undefined | false | Promise<T | undefined | false>, what: string, ms = 30_000): Promise<T> {
+export async function eventually<T>(
+  check: () => T | undefined | false | Promise<T | undefined | false>,
+  what: string,
+  ms = 30_000,
+): Promise<T> {
   const until = Date.now() + ms;
   let last: unknown;
   while (Date.now() < until) {
@@ -225,4 +308,3 @@ export async function eventually<T>(check: () => T | undefined | false | Promise
   }
   throw last instanceof Error ? last : new Error(`Not within ${ms} ms: ${what}`);
 }
-

@@ -55,7 +55,11 @@ describe('the dispatcher', () => {
     await on.send(on.command('basic', 'grace', user('grace')));
     await eventually(() => on.terminal('basic').some((result) => result.objectId === 'grace'), 'the result');
     const all = (await dispatcher.ask('/sp-connections')) as { spConnections: { name: string; counts: object }[] };
-    expect(all.spConnections.find((one) => one.name === 'basic')?.counts).toMatchObject({ desired: 1, applied: 1, pending: 0 });
+    expect(all.spConnections.find((one) => one.name === 'basic')?.counts).toMatchObject({
+      desired: 1,
+      applied: 1,
+      pending: 0,
+    });
     const one = await dispatcher.ask('/sp-connections/basic/objects/grace');
     expect(one).toMatchObject({ state: 'done', waitsFor: null, applied: { presence: 'active' } });
   });

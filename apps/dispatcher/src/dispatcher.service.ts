@@ -5,9 +5,14 @@ import {
   provisioningControl,
   provisioningDeadLetters,
   provisioningResults,
-  type TopicContract,
 } from '@provisor/contracts';
-import { NestLogger, type HealthReport, type RunningService, type ServiceContext, type ServiceDefinition } from '@provisor/host';
+import {
+  NestLogger,
+  type HealthReport,
+  type RunningService,
+  type ServiceContext,
+  type ServiceDefinition,
+} from '@provisor/host';
 import { KafkaStrategy, type TopicPartition } from '@provisor/kafka';
 import { CONTROL_CHANNEL } from '@provisor/persistence';
 import { metrics } from '@provisor/telemetry';
@@ -45,7 +50,7 @@ async function startParts(
   context: ServiceContext<DispatcherConfig>,
   opened: (() => Promise<unknown>)[],
 ): Promise<RunningService> {
-  const { config, log, mount } = context;
+  const { config, log } = context;
   requireToken(config);
   const parts = await openParts(context, opened);
   const { kafka, relay, view, engine, control, report } = parts;
@@ -54,17 +59,18 @@ async function startParts(
   const topics = [commands, provisioningResults, provisioningConfig, provisioningControl, provisioningDeadLetters];
   await kafka
     .admin()
-    .ensureTopics(
-      topics as unknown as TopicContract<never>[],
-      topicReplication === undefined ? {} : { replicationFactor: topicReplication },
-    );
+    .ensureTopics(topics, topicReplication === undefined ? {} : { replicationFactor: topicReplication });
   await relay.start();
   opened.push(() => relay.stop());
   await view.start();
   view.onChange((key, record) => {
     const [kind, name = ''] = key.split('/', 2);
     if (kind === 'SpConnection')
-      engine.configured(name, record).catch((error: unknown) => log.warn('A configuration could not be taken over', { err: error, spConnection: name }));
+      engine
+        .configured(name, record)
+        .catch((error: unknown) =>
+          log.warn('A configuration could not be taken over', { err: error, spConnection: name }),
+        );
   });
   opened.push(...(await listenForControl(context, parts)));
   engine.start();
@@ -89,7 +95,7 @@ async function startParts(
   });
   opened.push(() => app.close());
   await app.listen();
-  mount(INTERNAL_PREFIX, internalHttp({ report, token: config.internalToken, log }));
+  context.mount(INTERNAL_PREFIX, internalHttp({ report, token: config.internalToken, log }));
   return { health: () => health(parts, strategy), stop: () => closeAll(opened) };
 }
 
@@ -110,7 +116,11 @@ async function listenForControl(
   { database, engine, status }: DispatcherParts,
 ): Promise<(() => Promise<unknown>)[]> {
   const refresh = (name: string): void => {
-    engine.refresh(name).catch((error: unknown) => log.warn('A control command could not be taken over', { err: error, spConnection: name }));
+    engine
+      .refresh(name)
+      .catch((error: unknown) =>
+        log.warn('A control command could not be taken over', { err: error, spConnection: name }),
+      );
   };
   const end = await database.listen(CONTROL_CHANNEL, (name) => {
     if (name !== undefined) {

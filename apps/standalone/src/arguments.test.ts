@@ -4,7 +4,7 @@ import { parseArguments } from './arguments.js';
 test('has defaults for everything', () => {
   expect(parseArguments([])).toEqual({
     config: [],
-    data: '.provisor/standalone',
+    data: '.provisor',
     port: 3000,
     log: undefined,
     help: false,

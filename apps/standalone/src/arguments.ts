@@ -15,7 +15,7 @@ export const HELP = `Provisor on one machine: change capture, mapping, dispatche
 npm start -- [--config FILE]... [--data DIR] [--port N] [--log FILE|-]
 
   --config FILE  documents to apply at start (YAML or JSON); may be given several times
-  --data DIR     everything that is kept: broker, database, keys (default .provisor/standalone)
+  --data DIR     everything that is kept: broker, database, keys (default .provisor)
   --port N       admin API, health and metrics on 127.0.0.1 (default 3000)
   --log FILE     log lines as JSON; - for standard output (default <data>/provisor.log)
   --help         this text
@@ -31,7 +31,7 @@ export function parseArguments(args: readonly string[]): StandaloneArguments {
     args: [...args],
     options: {
       config: { type: 'string', multiple: true, short: 'f' },
-      data: { type: 'string', default: '.provisor/standalone' },
+      data: { type: 'string', default: '.provisor' },
       port: { type: 'string', default: '3000' },
       log: { type: 'string' },
       help: { type: 'boolean', default: false, short: 'h' },

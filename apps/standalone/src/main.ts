@@ -45,6 +45,7 @@ function onSignal(): void {
   if (signalledAt === 0) signalledAt = now;
   // Before everything has started there is nothing in flight; children end with this process.
   if (standalone === undefined) process.exit(130);
+  if (stopping !== undefined) return;
   process.stdout.write('Stopping…\n');
   void stop(0);
 }

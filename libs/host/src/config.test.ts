@@ -42,7 +42,7 @@ describe('defineConfig', () => {
     expect(problemOf({ KAFKA_BROKERS: 'nonsense', DATABASE_POOL: '1000' }).problems).toEqual([
       'KAFKA_BROKERS is "nonsense" but must be: host:port, several separated by commas',
       'DATABASE_POOL is "1000" but must be: at most 100',
-      'DB_PASSWORD is missing (password)',
+      'DB_PASSWORD is missing (Password)',
     ]);
   });
 

@@ -102,7 +102,7 @@ function fileVariable(field: ConfigField, fields: ConfigFields): string | undefi
 }
 
 function problemOf(field: ConfigField, text: string | undefined, error: z.ZodError | undefined): string {
-  if (text === undefined) return `${field.env} is missing (${lowerFirst(withoutFullStop(field.description))})`;
+  if (text === undefined) return `${field.env} is missing (${withoutFullStop(field.description)})`;
   const expected = (error?.issues ?? []).map((issue) => withoutFullStop(issue.message)).join(', ');
   return `${field.env}${field.secret === true ? '' : ` is "${text}" but`} must be: ${lowerFirst(expected)}`;
 }

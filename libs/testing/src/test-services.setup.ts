@@ -13,7 +13,7 @@ const DIR = fileURLToPath(new URL('../../../.provisor/test', import.meta.url));
 export async function setup(): Promise<() => Promise<void>> {
   const started = await Promise.all([broker(), database()]);
   return async () => {
-    await Promise.all(started.map((service) => service?.stop()));
+    for (const service of started) await service?.stop();
   };
 }
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AdminClient } from '@provisor/admin-client';
@@ -11,8 +11,8 @@ import { untilSettled, type Parties, type Settled } from './comparison/settled.j
 import { DirectoryClient } from './directory/directory-client.js';
 import { Random } from './organisation/random.js';
 import { changeTable, type Figures } from './report/report.js';
-import { timelineText } from './report/timeline-text.js';
 import { ScimReader } from './scim/scim-reader.js';
+import { fromHere } from './terminal/from-here.js';
 import type { Screen } from './terminal/screen.js';
 import { SP_CONNECTION } from './world/configuration-file.js';
 import type { DemoState } from './world/demo-state.js';
@@ -48,7 +48,7 @@ export class Demo {
       const loaded = await this.#load(parties, started);
       const changes = await this.#change(parties, loaded);
       const after = await this.#verify(parties);
-      await this.#explain(parties, changes);
+      await this.#explain(changes);
       return {
         comparison: after.comparison,
         initialLoadSeconds: (loaded.at - started) / 1000,
@@ -62,19 +62,24 @@ export class Demo {
 
   /** Returns the moment before the configuration was applied. */
   async #apply(): Promise<number> {
-    const { configFile, adminUrl, adminTokenFile } = this.#world;
-    const shown = relative(process.cwd(), configFile);
-    this.#screen.heading(`The configuration, ${shown}`);
+    const { configFile } = this.#world;
+    this.#screen.heading(`The configuration, ${fromHere(configFile)}`);
     for (const line of readFileSync(configFile, 'utf8').trimEnd().split('\n'))
       this.#screen.line(`  ${this.#screen.faint(line)}`);
     this.#screen.line();
-    this.#screen.line(`  $ npx provisor apply -f ${shown}`);
+    const started = performance.now();
+    await this.#provisor('apply', '-f', fromHere(configFile));
+    return started;
+  }
+
+  /** Runs the CLI as anybody would, and shows what it says. */
+  async #provisor(...args: string[]): Promise<void> {
+    const { adminUrl, adminTokenFile } = this.#world;
+    this.#screen.line(`  $ npx provisor ${args.join(' ')}`);
     const program = join(dirname(fileURLToPath(import.meta.resolve('@provisor/cli'))), 'main.js');
     const env = { ...process.env, PROVISOR_URL: adminUrl, PROVISOR_TOKEN_FILE: adminTokenFile };
-    const started = performance.now();
-    const { stdout } = await run(process.execPath, [program, 'apply', '-f', configFile], { env });
+    const { stdout } = await run(process.execPath, [program, ...args], { env });
     for (const line of stdout.trimEnd().split('\n')) this.#screen.line(`  ${line}`);
-    return started;
   }
 
   async #load(parties: Parties, started: number): Promise<Settled> {
@@ -136,13 +141,11 @@ export class Demo {
   }
 
   /** The whole story of somebody who was changed. */
-  async #explain({ admin }: Parties, changes: readonly MeasuredChange[]): Promise<void> {
+  async #explain(changes: readonly MeasuredChange[]): Promise<void> {
     const example = changes.find(({ change }) => change.objectId !== undefined)?.change;
     if (example?.objectId === undefined) return;
     this.#screen.heading(`One person's whole story (${example.title})`);
-    const params = { name: SP_CONNECTION, objectId: example.objectId };
-    const { results } = await admin.getTimeline({ params });
-    this.#screen.line(timelineText(results));
+    await this.#provisor('timeline', SP_CONNECTION, example.objectId);
   }
 
   async #failed({ admin }: Parties): Promise<number> {

@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EmbeddedProblem, holdFolder } from '@provisor/embedded';
 import { HELP, parseArguments, type DemoArguments } from './arguments.js';
 import { Demo } from './demo.js';
+import { percentile } from './changes/percentile.js';
 import { verdict, type Figures } from './report/report.js';
+import { fromHere } from './terminal/from-here.js';
 import { Screen, seconds } from './terminal/screen.js';
 import { SP_CONNECTION } from './world/configuration-file.js';
 import { openState } from './world/demo-state.js';
@@ -51,14 +53,17 @@ async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<n
     const equal = figures.comparison.differences.length === 0;
     last = args.once ? verdict(figures) : '';
     code = equal && figures.changes.every(({ latencyMs }) => latencyMs !== undefined) ? 0 : 1;
-    showNext(running, figures);
+    showSummary(figures);
+    showNext(running);
     if (!args.once || args.keep) {
       screen.line('  Everything keeps running. Ctrl-C stops it.');
       await orFailed(until(interrupted), running, interrupted);
     }
   } catch (error) {
     if (!interrupted.aborted) screen.line(`\n${screen.bad(sentence(error))}`);
-    code = interrupted.aborted && !args.once ? 0 : 1;
+    // Ctrl-C is how a demo that keeps running is meant to end.
+    if (!interrupted.aborted) code = 1;
+    else if (!args.once) code = 0;
   }
   if (world !== undefined)
     await screen.step('Stopping', () => world?.stop() ?? Promise.resolve()).catch(() => undefined);
@@ -66,22 +71,38 @@ async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<n
   return code;
 }
 
-function showNext(world: World, { comparison, initialLoadSeconds }: Figures): void {
+function showSummary({ comparison, initialLoadSeconds, changes, failed }: Figures): void {
+  const latencies = changes.flatMap(({ latencyMs }) => latencyMs ?? []);
+  const ms = (percent: number): string => `${Math.round(percentile(latencies, percent) ?? 0)} ms`;
+  const equal = comparison.differences.length === 0;
+  screen.heading('Summary');
+  const rows = [
+    ['accounts', comparison.users],
+    ['groups', comparison.groups],
+    ['memberships', comparison.memberships],
+    ['initial load', seconds(initialLoadSeconds * 1000)],
+    ['changes seen', `${latencies.length} of ${changes.length}`],
+    ['directory to service provider', `median ${ms(50)}, p99 ${ms(99)}`],
+    ['failed', failed],
+    ['service provider equals directory', equal ? screen.good('yes') : screen.bad('no')],
+  ] as const;
+  for (const [name, value] of rows) screen.line(`  ${name.padEnd(34)} ${value}`);
+}
+
+function showNext(world: World): void {
   const { adminUrl, adminTokenFile, providerUrl, directory, configFile } = world;
   screen.heading('What to try next');
-  screen.line(`  ${Math.round(comparison.users / initialLoadSeconds)} accounts/s in the initial load.`);
-  screen.line();
-  screen.line(`  admin API          ${adminUrl}/v1/openapi.json (token in ${relative(process.cwd(), adminTokenFile)})`);
+  screen.line(`  admin API          ${adminUrl}/v1/openapi.json (token in ${fromHere(adminTokenFile)})`);
   screen.line(`  metrics            ${adminUrl}/metrics`);
   screen.line(`  health             ${adminUrl}/health/ready`);
   screen.line(`  service provider   ${providerUrl}/Users`);
   screen.line(`  directory          ${directory.url} as "${directory.bindDn}"`);
   screen.line();
-  screen.line(`  export PROVISOR_URL=${adminUrl} PROVISOR_TOKEN_FILE=${relative(process.cwd(), adminTokenFile)}`);
+  screen.line(`  export PROVISOR_URL=${adminUrl} PROVISOR_TOKEN_FILE=${fromHere(adminTokenFile)}`);
   screen.line('  npx provisor status');
-  screen.line(`  npx provisor timeline ${SP_CONNECTION} u1010`);
+  screen.line(`  npx provisor timeline ${SP_CONNECTION} u1001`);
   screen.line('  npx provisor results -f');
-  screen.line(`  npx provisor diff -f ${relative(process.cwd(), configFile)}     # after a change to the file`);
+  screen.line(`  npx provisor diff -f ${fromHere(configFile)}     # after a change to the file`);
   screen.line();
 }
 

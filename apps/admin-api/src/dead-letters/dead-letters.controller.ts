@@ -1,4 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
+import type { DeadLetter } from '@provisor/contracts';
 import { DeadLetterStore } from '@provisor/persistence';
 import type { EndpointInput } from '../http/endpoint.js';
 import { notFound } from '../http/problem.js';
@@ -23,7 +24,7 @@ export class DeadLettersController {
     });
     const last = found.at(-1);
     return {
-      deadLetters: found.map(({ letter: { value: _, ...head } }) => head),
+      deadLetters: found.map(({ letter }) => headOf(letter)),
       ...(last && found.length === limit ? { next: last.seq } : {}),
     };
   }
@@ -35,3 +36,13 @@ export class DeadLettersController {
     return letter;
   }
 }
+
+/** Everything but the record itself. */
+const headOf = ({ id, stage, cause, origin, valueBytes, failedAt }: DeadLetter) => ({
+  id,
+  stage,
+  cause,
+  origin,
+  valueBytes,
+  failedAt,
+});

@@ -26,7 +26,7 @@ export class SchemaComponents {
         if (description !== undefined) jsonSchema.description ??= description;
       },
     }) as JsonSchema;
-    const { $schema: _, $defs, ...body } = raw;
+    const { $defs, ...body } = withoutDialect(raw);
     const definitions = ($defs ?? {}) as Record<string, JsonSchema>;
     const own = typeof body['id'] === 'string' ? body['id'] : undefined;
     if (own !== undefined) definitions[own] = body;
@@ -53,6 +53,10 @@ export class SchemaComponents {
     return clashing.length === 0;
   }
 }
+
+/** The dialect is said once, by the OpenAPI version. */
+const withoutDialect = (schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'));
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 

@@ -68,7 +68,7 @@ export class CaptureSession {
     this.suspect = cursor.suspect;
     this.position = cursor.position;
     this.recheckAt = clock.now() + parts.recheckMs;
-    this.lastComparisonAt = Date.parse(String(cursor.lastComparison?.['at'] ?? '')) || 0;
+    this.lastComparisonAt = instantOf(cursor.lastComparison?.['at']);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -241,6 +241,8 @@ export class CaptureSession {
 }
 
 const REMEDY = 'It is looked at again by itself; if the data store is right as it is, accept it (accept-source).';
+
+const instantOf = (text: unknown): number => (typeof text === 'string' ? Date.parse(text) || 0 : 0);
 
 /** What decides which objects a data store has and what they look like: after a change of it, everything is compared. */
 function scopeOf(spec: LdapDataStoreSpec): object {

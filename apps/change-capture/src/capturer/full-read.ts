@@ -117,11 +117,11 @@ async function* readAhead<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = pages[Symbol.asyncIterator]();
   let next = iterator.next();
   for (;;) {
-    const { done, value } = await next;
-    if (done === true) return;
+    const page = await next;
+    if (page.done === true) return;
     next = iterator.next();
     // Its failure is met at the next turn; until then it must not count as unhandled.
     next.catch(() => undefined);
-    yield value;
+    yield page.value;
   }
 }

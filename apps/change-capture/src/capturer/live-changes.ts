@@ -114,10 +114,8 @@ export class LiveChanges {
     if (ids.length === 0) return;
     const goneIds = new Set(ids);
     const namers = await this.names.namingAnyOf(ids);
-    const dns = namers
-      .filter(({ objectId }) => !reading.byId.has(objectId) && !goneIds.has(objectId))
-      .map(({ dn }) => dn);
-    if (dns.length > 0) take(reading, await this.source.readByDn(dns, signal));
+    const open = namers.map(({ objectId }) => objectId).filter((id) => !reading.byId.has(id) && !goneIds.has(id));
+    if (open.length > 0) take(reading, await this.source.readById(open, signal));
   }
 }
 

@@ -1,9 +1,10 @@
+import type { ObjectType } from '@provisor/contracts';
 import {
-  EntryStore,
-  NameStore,
   PENDING,
   type EntryRow,
+  type EntryStore,
   type MemberChange,
+  type NameStore,
   type Occurrence,
   type Pending,
   type StoredEntry,
@@ -62,8 +63,9 @@ export class ObjectWriter {
     const candidates = [...latest.values()].map((captured): Candidate => {
       return { ...captured, key: dnKey(captured.object.dn), hash: sourceHash(captured.object) };
     });
-    const changed = candidates.filter(({ object, hash }) => !isSame(known.get(object.objectId), hash));
-    const unchanged = candidates.filter((candidate) => !changed.includes(candidate));
+    const isNews = ({ object, hash }: Candidate) => !isSame(known.get(object.objectId), hash);
+    const changed = candidates.filter(isNews);
+    const unchanged = candidates.filter((candidate) => !isNews(candidate));
     await entries.seen(tx, idsOf(unchanged), o.run);
     if (changed.length > 0) await this.store(tx, changed, known, o);
     return changed.length;
@@ -95,6 +97,7 @@ export class ObjectWriter {
       tx,
       idsOf(changed).filter((id) => known.has(id)),
     );
+    const waiting = o.deferOpenReferences === true ? await this.withOpenReferences(tx, changed) : new Set<string>();
     const rows = changed.map((candidate): EntryRow => {
       const { object, occurrence, key, hash } = candidate;
       const { objectId, objectType, dn, enabled, attributes } = object;
@@ -112,19 +115,38 @@ export class ObjectWriter {
         attributes,
         sourceHash: hash,
         changed: names,
+        pending: waiting.has(objectId) ? PENDING.afterRead : o.pending,
         occurrence,
       };
     });
-    await entries.upsert(tx, rows, { run: o.run, pending: o.pending, sequenceBase });
+    await entries.upsert(tx, rows, { run: o.run, sequenceBase });
     await this.storeReferences(tx, changed, known);
 
     const memberChanges = await this.storeMembers(tx, changed, known);
     const renamed = changed.filter(({ object, key }) => isElsewhere(known.get(object.objectId), key));
     const resolved = await names.resolve(tx, idsOf(renamed));
     const occurrence = latestOf(changed);
-    await this.markMembers(tx, [...memberChanges, ...resolved.members], { occurrence, pending: o.pending });
-    await entries.mark(tx, resolved.referrers, { occurrence, pending: PENDING.publish, changed: 'references' });
-    if (o.deferOpenReferences === true) await entries.defer(tx, await names.withOpenReferences(tx, idsOf(changed)));
+    const written = new Set(idsOf(changed));
+    await this.markMembers(tx, [...memberChanges, ...resolved.members], { occurrence, pending: o.pending, written });
+    const retyped = idsOf(
+      changed.filter(({ object }) => isOfAnotherType(known.get(object.objectId), object.objectType)),
+    );
+    if (retyped.length > 0) this.parts.groups.replace(retyped, await names.nestingsOf(tx, retyped));
+    const whenReferrers = o.deferOpenReferences === true ? PENDING.afterRead : PENDING.publish;
+    await entries.mark(tx, resolved.referrers, { occurrence, pending: whenReferrers, changed: 'references' });
+  }
+
+  /** Objects that name somebody who is neither known nor in the same batch. */
+  private async withOpenReferences(tx: Tx, batch: readonly Candidate[]): Promise<Set<string>> {
+    const here = new Set(batch.map(({ key }) => key));
+    const named = batch.map(({ object }) => ({
+      id: object.objectId,
+      keys: Object.values(object.references).map(dnKey),
+    }));
+    const asked = new Set(named.flatMap(({ keys }) => keys).filter((key) => !here.has(key)));
+    const known = await this.parts.entries.knownKeys(tx, [...asked]);
+    const open = (key: string) => asked.has(key) && !known.has(key);
+    return new Set(named.filter(({ keys }) => keys.some(open)).map(({ id }) => id));
   }
 
   private async storeReferences(tx: Tx, changed: readonly Candidate[], known: Map<string, StoredEntry>): Promise<void> {
@@ -161,26 +183,26 @@ export class ObjectWriter {
     return [...(await names.removeMembers(tx, removed)), ...(await names.addMembers(tx, added))];
   }
 
-  /** Marks who gained or lost a group, and everybody below a group that did. */
+  /** Marks who gained or lost a group, and everybody below a group that did; what was `written` just now is marked already. */
   private async markMembers(
     tx: Tx,
     changes: readonly MemberChange[],
-    o: { readonly occurrence: Occurrence; readonly pending: Pending },
+    o: { readonly occurrence: Occurrence; readonly pending: Pending; readonly written: ReadonlySet<string> },
   ): Promise<void> {
     if (changes.length === 0) return;
     const { entries, names, groups } = this.parts;
-    const touched = [...new Set(changes.flatMap(({ groupId, memberId }) => [groupId, memberId]))];
     const members = memberIds(changes);
-    const below = new Set(groups.withDescendants(members.filter((id) => groups.isNested(id))));
-    groups.replace(touched, await names.nestingsOf(tx, touched));
-    for (const id of groups.withDescendants(members.filter((member) => groups.isNested(member)))) below.add(id);
-    await entries.mark(tx, members, { ...o, changed: 'memberOf' });
+    const nested = [
+      ...new Set([...members.filter((id) => groups.isNested(id)), ...(await entries.groupsAmong(tx, members))]),
+    ];
+    const below = new Set(groups.withDescendants(nested));
+    if (nested.length > 0) groups.replace(nested, await names.nestingsOf(tx, nested));
+    for (const id of groups.withDescendants(nested)) below.add(id);
+    const others = members.filter((id) => !o.written.has(id));
+    await entries.mark(tx, others, { ...o, changed: 'memberOf' });
     await entries.markMembers(tx, [...below], o);
-    await entries.mark(
-      tx,
-      [...below].filter((id) => !members.includes(id)),
-      { ...o, changed: 'memberOfNested' },
-    );
+    for (const id of members) below.delete(id);
+    await entries.mark(tx, [...below], { ...o, changed: 'memberOfNested' });
   }
 }
 
@@ -188,6 +210,8 @@ const isSame = (known: StoredEntry | undefined, hash: string): boolean =>
   known?.state === 'present' && known.sourceHash === hash;
 const isElsewhere = (known: StoredEntry | undefined, key: string): boolean =>
   known?.state !== 'present' || known.dnKey !== key;
+const isOfAnotherType = (known: StoredEntry | undefined, type: ObjectType): boolean =>
+  known?.state === 'present' && known.objectType !== type;
 const idsOf = (candidates: readonly CapturedObject[]): string[] => candidates.map(({ object }) => object.objectId);
 const memberIds = (changes: readonly MemberChange[]): string[] => [...new Set(changes.map(({ memberId }) => memberId))];
 

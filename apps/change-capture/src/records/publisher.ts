@@ -1,5 +1,11 @@
 import { MAX_RECORD_BYTES, type EncodedRecord } from '@provisor/contracts';
-import { EntryStore, Outbox, type PendingEntry, type PublishedEntry, type Transaction } from '@provisor/persistence';
+import {
+  Outbox,
+  type EntryStore,
+  type PendingEntry,
+  type PublishedEntry,
+  type Transaction,
+} from '@provisor/persistence';
 import { metrics, withSpan, type Logger } from '@provisor/telemetry';
 import type { GroupGraph } from '../names/group-graph.js';
 import { contentHash } from '../objects/content-hash.js';

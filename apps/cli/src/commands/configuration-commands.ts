@@ -1,5 +1,6 @@
 import { ProblemError, type ApplyReport } from '@provisor/admin-client';
 import type { Document } from '@provisor/contracts';
+import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { changeLines, changeSummary } from '../configuration/change-lines.js';
 import { loadConfiguration, mistakesIn, type LoadedConfiguration } from '../configuration/configuration-files.js';
@@ -20,7 +21,7 @@ export const configurationCommands: CommandGroup = (program, contextOf) => {
     .requiredOption(...FILE)
     .option('--dry-run', 'check and compare only')
     .addHelpText('after', EXAMPLES.apply)
-    .action(async (options: FileOptions & { dryRun?: boolean }, command) => {
+    .action(async (options: FileOptions & { dryRun?: boolean }, command: Command) => {
       const context = contextOf(command);
       const report = await send(context, await load(context, options), options.dryRun === true);
       print(context.terminal, context.format, report, () => appliedText(report, context));
@@ -31,7 +32,7 @@ export const configurationCommands: CommandGroup = (program, contextOf) => {
     .description('Show what apply would change; exit code 4 if anything would')
     .requiredOption(...FILE)
     .addHelpText('after', EXAMPLES.diff)
-    .action(async (options: FileOptions, command) => {
+    .action(async (options: FileOptions, command: Command) => {
       const context = contextOf(command);
       const report = await send(context, await load(context, options), true);
       const changes = report.changes.filter(({ change }) => change !== 'unchanged');
@@ -48,7 +49,7 @@ export const configurationCommands: CommandGroup = (program, contextOf) => {
     .description('Check configuration files without a server: form, names, places; not expressions and filters')
     .requiredOption(...FILE)
     .addHelpText('after', EXAMPLES.validate)
-    .action(async (options: FileOptions, command) => {
+    .action(async (options: FileOptions, command: Command) => {
       const context = contextOf(command);
       const { documents } = await loadConfiguration(context.terminal, options.file, { complete: true });
       const names = documents.map(({ kind, metadata }) => ({ kind, name: metadata.name }));

@@ -1,4 +1,5 @@
 import type { AdminClient, ControlAccepted } from '@provisor/admin-client';
+import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { print } from '../output/print.js';
 
@@ -60,7 +61,7 @@ export const controlCommands: CommandGroup = (program, contextOf) => {
       .argument('<connection>', 'name of the SP connection')
       .addHelpText('after', `\nExample:\n  provisor ${action.name} my-sp${action.scoped ? ' --object 6f1c0a52' : ''}`);
     if (action.scoped) command.option('--object <id>', 'only this object');
-    command.action(async (connection: string, options: { object?: string }, self) => {
+    command.action(async (connection: string, options: { object?: string }, self: Command) => {
       const context = contextOf(self);
       tell(context, await action.send(context.client(), connection, options.object), `${connection} ${action.done}.`);
     });
@@ -72,7 +73,7 @@ export const controlCommands: CommandGroup = (program, contextOf) => {
     .argument('<connection>', 'name of the SP connection')
     .argument('<objectId>', 'id of the object at its data store')
     .addHelpText('after', '\nExample:\n  provisor provision-now my-sp 6f1c0a52')
-    .action(async (name: string, objectId: string, _: object, self) => {
+    .action(async (name: string, objectId: string, _: object, self: Command) => {
       const context = contextOf(self);
       const accepted = await context.client().provisionNow({ params: { name, objectId } });
       tell(
@@ -97,7 +98,7 @@ export const controlCommands: CommandGroup = (program, contextOf) => {
       .description(description)
       .argument('<dataStore>', 'name of the data store')
       .addHelpText('after', `\nExample:\n  provisor ${name} corp-ldap`)
-      .action(async (dataStore: string, _: object, self) => {
+      .action(async (dataStore: string, _: object, self: Command) => {
         const context = contextOf(self);
         tell(context, await context.client()[operation]({ params: { name: dataStore } }), `${dataStore} ${done}.`);
       });

@@ -1,4 +1,5 @@
 import type { DeadLetter } from '@provisor/admin-client';
+import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { print } from '../output/print.js';
 import { printable, table } from '../output/table.js';
@@ -16,7 +17,7 @@ export const deadLetterCommands: CommandGroup = (program, contextOf) => {
     .option('--stage <name>', 'only those of one stage')
     .option('-n, --limit <number>', 'how many', Number, 50)
     .addHelpText('after', '\nExample:\n  provisor dead-letters list --stage mapping')
-    .action(async (options: { stage?: string; limit: number }, command) => {
+    .action(async (options: { stage?: string; limit: number }, command: Command) => {
       const context = contextOf(command);
       const { deadLetters } = await context.client().listDeadLetters({ query: options });
       print(context.terminal, context.format, deadLetters, () =>
@@ -40,7 +41,7 @@ export const deadLetterCommands: CommandGroup = (program, contextOf) => {
     .description('One of them, with the record')
     .argument('<id>', '<topic>/<partition>/<offset>')
     .addHelpText('after', '\nExample:\n  provisor dead-letters show identity.changes.v1/3/4711')
-    .action(async (id: string, _: object, command) => {
+    .action(async (id: string, _: object, command: Command) => {
       const context: Context = contextOf(command);
       const letter = await context.client().getDeadLetter({ params: { id } });
       print(context.terminal, context.format, letter, () => letterText(letter, context.paint));

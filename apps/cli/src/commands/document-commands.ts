@@ -1,5 +1,6 @@
 import type { DocumentRecord } from '@provisor/admin-client';
 import { DOCUMENT_KINDS, didYouMean, type DocumentKind } from '@provisor/contracts';
+import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { print, yamlDocuments } from '../output/print.js';
@@ -14,20 +15,22 @@ export const documentCommands: CommandGroup = (program, contextOf) => {
     .argument('[name]', 'name of one document')
     .option('--versions', 'the versions of one document, newest first')
     .addHelpText('after', EXAMPLES.get)
-    .action(async (kindText: string | undefined, name: string | undefined, o: { versions?: boolean }, command) => {
-      const context = contextOf(command);
-      const kind = kindText === undefined ? undefined : kindOf(kindText);
-      if (o.versions === true) await showVersions(context, kind, name);
-      else if (kind !== undefined && name !== undefined) await showOne(context, kind, name);
-      else await showAll(context, kind);
-    });
+    .action(
+      async (kindText: string | undefined, name: string | undefined, o: { versions?: boolean }, command: Command) => {
+        const context = contextOf(command);
+        const kind = kindText === undefined ? undefined : kindOf(kindText);
+        if (o.versions === true) await showVersions(context, kind, name);
+        else if (kind !== undefined && name !== undefined) await showOne(context, kind, name);
+        else await showAll(context, kind);
+      },
+    );
 
   program
     .command('export')
     .description('Write all stored documents as YAML that apply reads; secrets stay encrypted')
     .argument('[kind]', 'DataStore or SpConnection')
     .addHelpText('after', EXAMPLES.export)
-    .action(async (kindText: string | undefined, _: object, command) => {
+    .action(async (kindText: string | undefined, _: object, command: Command) => {
       const context = contextOf(command);
       const records = await list(context, kindText === undefined ? undefined : kindOf(kindText));
       const documents = records.map(({ document }) => document);
@@ -42,7 +45,7 @@ export const documentCommands: CommandGroup = (program, contextOf) => {
     .argument('<name>')
     .option('--dry-run', 'check only')
     .addHelpText('after', EXAMPLES.delete)
-    .action(async (kindText: string, name: string, o: { dryRun?: boolean }, command) => {
+    .action(async (kindText: string, name: string, o: { dryRun?: boolean }, command: Command) => {
       const context = contextOf(command);
       const report = await context.client().deleteDocument({
         params: { kind: kindOf(kindText), name },

@@ -6,7 +6,7 @@ import {
   type Timeline,
 } from '@provisor/admin-client';
 import { values } from '@provisor/contracts';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { print } from '../output/print.js';
@@ -39,7 +39,7 @@ export const historyCommands: CommandGroup = (program, contextOf) => {
     .option('--since <instant>', 'only what finished since, such as 2026-01-31T08:00:00Z')
     .option('-n, --limit <number>', 'how many earlier results', limitOf, 20)
     .addHelpText('after', EXAMPLES.results)
-    .action(async (options: ResultOptions, command) => {
+    .action(async (options: ResultOptions, command: Command) => {
       const context = contextOf(command);
       if (options.follow === true) await follow(context, options);
       else await showResults(context, options);
@@ -52,7 +52,7 @@ export const historyCommands: CommandGroup = (program, contextOf) => {
     .argument('<object>', 'id, user name or DN, or a part that fits one object only')
     .option('-n, --limit <number>', 'how many results at most', limitOf, 200)
     .addHelpText('after', EXAMPLES.timeline)
-    .action(async (connection: string, object: string, options: { limit: number }, command) => {
+    .action(async (connection: string, object: string, options: { limit: number }, command: Command) => {
       const context = contextOf(command);
       const timeline: Timeline = await context.client().findTimeline({
         params: { name: connection },

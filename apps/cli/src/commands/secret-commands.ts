@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { CommandGroup } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { print } from '../output/print.js';
@@ -15,7 +16,7 @@ export const secretCommands: CommandGroup = (program, contextOf) => {
       'after',
       '\nExamples:\n  provisor secrets set my-sp-token < token.txt\n  pass show my-sp | provisor secrets set my-sp-token',
     )
-    .action(async (name: string, _: object, command) => {
+    .action(async (name: string, _: object, command: Command) => {
       const context = contextOf(command);
       // Editors and `echo` end a line; the line end is no part of the secret.
       const value = (await context.terminal.readInput()).replace(/\r?\n$/, '');
@@ -32,7 +33,7 @@ export const secretCommands: CommandGroup = (program, contextOf) => {
     .command('list')
     .description('Names only')
     .addHelpText('after', '\nExample:\n  provisor secrets list')
-    .action(async (_: object, command) => {
+    .action(async (_: object, command: Command) => {
       const context = contextOf(command);
       const { secrets: stored } = await context.client().listSecrets();
       print(context.terminal, context.format, stored, () =>
@@ -54,7 +55,7 @@ export const secretCommands: CommandGroup = (program, contextOf) => {
     .description('Remove a secret that no document refers to')
     .argument('<name>')
     .addHelpText('after', '\nExample:\n  provisor secrets delete old-token')
-    .action(async (name: string, _: object, command) => {
+    .action(async (name: string, _: object, command: Command) => {
       const context = contextOf(command);
       await context.client().deleteSecret({ params: { name } });
       print(context.terminal, context.format, { name, deleted: true }, () => `Secret ${name} is removed.\n`);

@@ -1,4 +1,5 @@
 import type { SpConnectionStatus, Status } from '@provisor/admin-client';
+import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { durationWords } from '../output/duration-words.js';
 import { print } from '../output/print.js';
@@ -20,7 +21,7 @@ export const statusCommands: CommandGroup = (program, contextOf) => {
     .argument('[name]', 'name of an SP connection')
     .option('-w, --watch [seconds]', 'show it again and again until interrupted')
     .addHelpText('after', EXAMPLES)
-    .action(async (name: string | undefined, options: StatusOptions, command) => {
+    .action(async (name: string | undefined, options: StatusOptions, command: Command) => {
       const context = contextOf(command);
       const show = name === undefined ? () => showAll(context) : () => showOne(context, name);
       if (options.watch === undefined) return show();

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Operation, Policy, ProvisioningResult } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
-import { MEMBER, NEVER, type OutgoingRecordLike, type SettledEdge, type TargetObject, type WaitingEdge } from '@provisor/persistence';
+import {
+  MEMBER,
+  NEVER,
+  type OutgoingRecordLike,
+  type SettledEdge,
+  type TargetObject,
+  type WaitingEdge,
+} from '@provisor/persistence';
 import { settle, type CallOutcome, type MemberReference } from '@provisor/provisioning';
 import { ScopeWaits } from '../engine/token-bucket.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
@@ -22,6 +29,7 @@ export interface EdgeEnding {
   readonly records: readonly OutgoingRecordLike[];
   /** What the call came to as a whole. */
   readonly answer: CallOutcome;
+  readonly operation: Operation;
   readonly targetVersion?: string;
   /** When the next edge that failed is tried again; absent where none is. */
   readonly retryAt?: number;
@@ -106,12 +114,15 @@ function endingOf(
 ): EdgeEnding {
   const now = parts.clock.now();
   const settled = came.each.map((each) => settledEdge(parts, each, { startedAt, now }));
-  const retries = settled.flatMap((edge) => (edge.failure !== undefined && edge.failure.nextAttemptAt < NEVER ? [edge.failure.nextAttemptAt] : []));
+  const retries = settled.flatMap((edge) =>
+    edge.failure !== undefined && edge.failure.nextAttemptAt < NEVER ? [edge.failure.nextAttemptAt] : [],
+  );
   const { answer } = came;
   return {
     edges: settled,
     records: recordsOf(parts, came.each, { startedAt, now }),
     answer,
+    operation: came.each[0] === undefined ? 'none' : operationOf(came.each[0].edge),
     ...('targetVersion' in answer && answer.targetVersion !== undefined ? { targetVersion: answer.targetVersion } : {}),
     ...(retries.length === 0 ? {} : { retryAt: Math.min(...retries) }),
   };
@@ -190,7 +201,9 @@ const operationOf = (edge: WaitingEdge): Operation =>
 
 /** The same edges with the same number of attempts give the same id. */
 function fingerprint(group: readonly EdgeOutcome[], targetId: string | null): string {
-  const names = group.map(({ edge }) => [edge.memberId, edge.kind, edge.otherId, edge.memberVersion, edge.attempt].join('\n'));
+  const names = group.map(({ edge }) =>
+    [edge.memberId, edge.kind, edge.otherId, edge.memberVersion, edge.attempt].join('\n'),
+  );
   return createHash('sha256')
     .update([targetId, ...names.sort()].join('\n\n'))
     .digest('base64url')

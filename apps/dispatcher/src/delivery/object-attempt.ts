@@ -18,6 +18,7 @@ import {
 import type { ObjectSlot } from '../engine/object-slot.js';
 import type { RemovalWindow } from '../engine/removal-window.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
+import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision } from './attempt-ending.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
 import { openAttributes, plainAttributes, type ValueOpener } from './opened-attributes.js';
 import type { TargetSession } from './target-session.js';
@@ -35,32 +36,6 @@ export interface AttemptParts {
   /** The object has an account now, and the database knows it. */
   readonly onLinked: () => void;
 }
-
-/** What one attempt for the state of an object came to. */
-export interface AttemptEnding {
-  readonly state: TargetObjectState;
-  readonly operation: Operation;
-  /** Target paths that were written or cleared. */
-  readonly changed: readonly string[];
-  /** What the last call came to, or what was decided without one. */
-  readonly outcome: CallOutcome | Decision;
-  /** The last answer of the target, for the breaker; absent where nothing was asked. */
-  readonly answer?: CallOutcome;
-  /** An account was created: its id must not belong to another object. */
-  readonly created: boolean;
-  /** The account that was linked is not at the target any more. */
-  readonly gone: boolean;
-}
-export type Decision =
-  | { readonly kind: 'unchanged' | 'skipped'; readonly code: string; readonly cause?: string }
-  | { readonly kind: 'held'; readonly code: string; readonly cause: string; readonly how: string };
-
-export type AttemptResult =
-  | { readonly kind: 'ended'; readonly ending: AttemptEnding }
-  /** A newer desired state came before a call was made. */
-  | { readonly kind: 'anew' }
-  | { readonly kind: 'waits'; readonly until: number }
-  | { readonly kind: 'lost' };
 
 /** Every step changes what the next plan sees; a longer way than this means that the target contradicts itself. */
 const MAX_STEPS = 8;
@@ -147,7 +122,9 @@ export class ObjectAttempt {
 
   async #match(): Promise<Step> {
     const request = this.#lookupRequest();
-    const census = this.#state.createIntended ? undefined : this.#p.session.census(this.#state.objectType).find(request);
+    const census = this.#state.createIntended
+      ? undefined
+      : this.#p.session.census(this.#state.objectType).find(request);
     return this.#decideMatch(census ?? (await this.#lookup(request)));
   }
 
@@ -249,7 +226,11 @@ export class ObjectAttempt {
           ...target,
           set: opened?.set ?? {},
           clear: intent.kind === 'update' ? intent.clear : [],
-          ...(intent.kind === 'remove' ? { active: false } : intent.active === undefined ? {} : { active: intent.active }),
+          ...(intent.kind === 'remove'
+            ? { active: false }
+            : intent.active === undefined
+              ? {}
+              : { active: intent.active }),
           desired: { active: before.desired.presence === 'active', attributes: opened?.desired ?? {} },
           ...(link.targetVersion === undefined ? {} : { targetVersion: link.targetVersion }),
         },
@@ -259,7 +240,11 @@ export class ObjectAttempt {
     return this.#changedBy(intent, before, outcome);
   }
 
-  #changedBy(intent: Extract<Intent, { kind: 'update' | 'remove' }>, before: TargetObjectState, outcome: CallOutcome): Step {
+  #changedBy(
+    intent: Extract<Intent, { kind: 'update' | 'remove' }>,
+    before: TargetObjectState,
+    outcome: CallOutcome,
+  ): Step {
     this.#state = applyIntent(before, intent, outcome);
     if (this.#state.link === null) {
       this.#gone = true;
@@ -268,7 +253,13 @@ export class ObjectAttempt {
     if (outcome.kind === 'vanished') {
       // Deleted is what was wanted. Anything else begins anew without the account.
       if (intent.kind === 'remove' && intent.how === 'delete')
-        return { end: { kind: 'unchanged', code: outcome.code, ...(outcome.cause === undefined ? {} : { cause: outcome.cause }) } };
+        return {
+          end: {
+            kind: 'unchanged',
+            code: outcome.code,
+            ...(outcome.cause === undefined ? {} : { cause: outcome.cause }),
+          },
+        };
       return this.#restartMatch();
     }
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
@@ -370,17 +361,8 @@ export class ObjectAttempt {
   }
 }
 
-/** Two objects may never share an account. */
-export function linkedElsewhere(targetId: string, objectId: string, otherObjectId: string): CallOutcome {
-  return {
-    kind: 'rejected',
-    code: 'match.linked-elsewhere',
-    cause: `Account ${targetId} matches object ${objectId}, but is linked to object ${otherObjectId}.`,
-    remedy: 'Give the two objects different values for the attribute that accounts are matched by.',
-  };
-}
-
-const isUniqueness = (outcome: CallOutcome): boolean => outcome.httpStatus === 409 || outcome.code.endsWith('.uniqueness');
+const isUniqueness = (outcome: CallOutcome): boolean =>
+  outcome.httpStatus === 409 || outcome.code.endsWith('.uniqueness');
 
 function operationOf(intent: Extract<Intent, { kind: 'update' | 'remove' }>): Operation {
   if (intent.kind === 'remove') return intent.how;

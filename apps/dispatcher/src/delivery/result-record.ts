@@ -98,7 +98,16 @@ export function resultBase(
   object: TargetObject,
 ): Pick<
   ProvisioningResult,
-  'spConnection' | 'objectId' | 'objectType' | 'channel' | 'label' | 'version' | 'lane' | 'reason' | 'occurredAt' | 'mappedAt'
+  | 'spConnection'
+  | 'objectId'
+  | 'objectType'
+  | 'channel'
+  | 'label'
+  | 'version'
+  | 'lane'
+  | 'reason'
+  | 'occurredAt'
+  | 'mappedAt'
 > {
   return {
     spConnection: object.spConnection,

@@ -1,7 +1,7 @@
 import type { OutcomeKind, Policy, ProvisioningResult } from '@provisor/contracts';
 import type { Fence, LastOutcome, SettleItem, TargetObject, TargetObjectPhase } from '@provisor/persistence';
 import { settle, type CallOutcome } from '@provisor/provisioning';
-import { linkedElsewhere, type AttemptEnding, type Decision } from './object-attempt.js';
+import { linkedElsewhere, type AttemptEnding, type Decision } from './attempt-ending.js';
 import { explained, resultBase, resultId, resultRecord } from './result-record.js';
 import { linkColumns } from './target-object-state.js';
 
@@ -49,18 +49,27 @@ export function settlementOf(ending: AttemptEnding, facts: SettlementFacts): Set
     newLink: ending.created,
     gone: ending.gone,
     ...(ending.outcome.kind === 'held' ? { hold: { how: ending.outcome.how, cause: ending.outcome.cause } } : {}),
-    records: (current) => [resultRecord(result(ending, facts, { standing, attempt, current }), facts.trace.traceparent)],
+    records: (current) => [
+      resultRecord(result(ending, facts, { standing, attempt, current }), facts.trace.traceparent),
+    ],
     onCollision: (other) => settlementOf(collided(ending, columns.targetId ?? '', row.objectId, other), facts),
   };
 }
 
-function standingAfter(outcome: CallOutcome | Decision, { row, retry, startedAt, now, random }: SettlementFacts): Standing {
+function standingAfter(
+  outcome: CallOutcome | Decision,
+  { row, retry, startedAt, now, random }: SettlementFacts,
+): Standing {
   const still = { failures: 0, nextAttemptAt: now };
   if (outcome.kind === 'skipped') return { phase: 'skipped', outcome: 'skipped', ...still };
   if (outcome.kind === 'held') return { phase: 'held', outcome: 'held', ...still };
   const call = outcome as CallOutcome;
   const failures = row.failures + 1;
-  const settlement = settle(call, { attempt: failures, firstAttemptAt: row.firstAttemptAt ?? startedAt, now, random }, retry);
+  const settlement = settle(
+    call,
+    { attempt: failures, firstAttemptAt: row.firstAttemptAt ?? startedAt, now, random },
+    retry,
+  );
   switch (settlement.kind) {
     case 'done':
       return { phase: 'done', outcome: call.kind === 'applied' ? 'applied' : 'unchanged', ...still };
@@ -85,7 +94,9 @@ function standingAfter(outcome: CallOutcome | Decision, { row, retry, startedAt,
 }
 
 function lastOutcome(outcome: CallOutcome | Decision, standing: Standing, now: number): LastOutcome {
-  const systemic = outcome.kind === 'halted' || (outcome.kind === 'retryable' && ((outcome.systemic ?? false) || (outcome.throttled ?? false)));
+  const systemic =
+    outcome.kind === 'halted' ||
+    (outcome.kind === 'retryable' && ((outcome.systemic ?? false) || (outcome.throttled ?? false)));
   return {
     kind: standing.outcome,
     ...explained({ ...outcome, cause: standing.cause ?? outcome.cause }),
@@ -116,7 +127,9 @@ function result(
     ...(targetId === undefined ? {} : { targetId: targetId.slice(0, 1_000) }),
     ...('httpStatus' in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
     attempt,
-    ...(standing.phase === 'pending' && current ? { nextAttemptAt: new Date(standing.nextAttemptAt).toISOString() } : {}),
+    ...(standing.phase === 'pending' && current
+      ? { nextAttemptAt: new Date(standing.nextAttemptAt).toISOString() }
+      : {}),
     startedAt: new Date(facts.startedAt).toISOString(),
     finishedAt: new Date(facts.now).toISOString(),
     targetMs: facts.targetMs,
@@ -151,7 +164,12 @@ export function forgottenLink(row: TargetObject, fence: Fence, now: number): Set
     failures: row.failures,
     firstAttemptAt: row.firstAttemptAt,
     nextAttemptAt: now,
-    lastOutcome: { kind: 'retryable', code: 'target.vanished', cause: 'The account is not at the target any more.', at: now },
+    lastOutcome: {
+      kind: 'retryable',
+      code: 'target.vanished',
+      cause: 'The account is not at the target any more.',
+      at: now,
+    },
     newLink: false,
     gone: true,
     records: () => [],

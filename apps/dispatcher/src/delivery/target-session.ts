@@ -50,8 +50,7 @@ export class TargetSession {
 
   /** Discovery, once; a failure is forgotten, so that the next caller tries again. */
   describe(context: CallContext): Promise<Described> {
-    if (this.#description !== undefined)
-      return Promise.resolve({ kind: 'described', description: this.#description });
+    if (this.#description !== undefined) return Promise.resolve({ kind: 'described', description: this.#description });
     this.#describing ??= this.connector.describe(context).then(
       (described) => {
         this.#describing = undefined;

@@ -59,7 +59,11 @@ export class ConnectionCare {
     await this.#ensureSession(connection);
     if (connection.session !== undefined && before !== undefined) {
       const woken = await this.#o.stores.work.wakeFailed(connection.name, this.#o.clock.now());
-      if (woken > 0) this.#o.log.info('Failed objects are tried again with the new configuration', { spConnection: connection.name, objects: woken });
+      if (woken > 0)
+        this.#o.log.info('Failed objects are tried again with the new configuration', {
+          spConnection: connection.name,
+          objects: woken,
+        });
       connection.work.lookAgain();
     }
   }
@@ -68,7 +72,8 @@ export class ConnectionCare {
     const { configurations, clock, connectors, log, stores } = this.#o;
     const configured = configurations.get(connection.name);
     const before = connection.session;
-    if (configured === undefined || before?.version === configured.version || clock.now() < connection.sessionRetryAt) return;
+    if (configured === undefined || before?.version === configured.version || clock.now() < connection.sessionRetryAt)
+      return;
     connection.sessionRetryAt = clock.now() + SESSION_RETRY_MS;
     try {
       const connector = await connectors(configured.connection);
@@ -106,7 +111,10 @@ export class ConnectionCare {
         return;
       case 'released':
         log.info('The SP connection is out of quarantine', { spConnection: connection.name });
-        this.#later(connection, stores.ownership.quarantine(connection.fence, null, null).then(() => this.#wake(connection)));
+        this.#later(
+          connection,
+          stores.ownership.quarantine(connection.fence, null, null).then(() => this.#wake(connection)),
+        );
         return;
       case 'recovered':
         log.info('The service provider answers again', { spConnection: connection.name });
@@ -119,7 +127,10 @@ export class ConnectionCare {
     const { scope } = connection;
     if (until <= scope.bucket.pausedUntil) return;
     scope.bucket.pauseUntil(until);
-    this.#o.log.info('The service provider throttles; the limit scope waits', { limitScope: scope.name, until: new Date(until).toISOString() });
+    this.#o.log.info('The service provider throttles; the limit scope waits', {
+      limitScope: scope.name,
+      until: new Date(until).toISOString(),
+    });
     this.#later(connection, this.#o.stores.ownership.throttle(scope.name, until));
   }
 
@@ -131,9 +142,15 @@ export class ConnectionCare {
     if (due.length === 0) return;
     try {
       const again = await connection.work.addEdgeWork(due, now);
-      connection.agenda.add(again.map((one) => ({ ...one, edges: 1 })), now);
+      connection.agenda.add(
+        again.map((one) => ({ ...one, edges: 1 })),
+        now,
+      );
     } catch (error) {
-      connection.agenda.add(due.map((one) => ({ ...one, edges: 1 })), now);
+      connection.agenda.add(
+        due.map((one) => ({ ...one, edges: 1 })),
+        now,
+      );
       throw error;
     }
     connection.scope.pump();
@@ -185,10 +202,15 @@ export class ConnectionCare {
     this.#later(
       connection,
       taking.then((complete) => {
-        this.#o.log.info(complete ? 'Listed the accounts of the service provider' : 'The accounts could not be listed; they are looked up one by one', {
-          spConnection: connection.name,
-          objectType,
-        });
+        this.#o.log.info(
+          complete
+            ? 'Listed the accounts of the service provider'
+            : 'The accounts could not be listed; they are looked up one by one',
+          {
+            spConnection: connection.name,
+            objectType,
+          },
+        );
         connection.bulkWaits = false;
         scope.pump();
       }),
@@ -197,7 +219,10 @@ export class ConnectionCare {
 
   #later(connection: Connection, work: Promise<unknown>): void {
     work.catch((error: unknown) =>
-      this.#o.log.warn('A change of an SP connection could not be recorded', { err: error, spConnection: connection.name }),
+      this.#o.log.warn('A change of an SP connection could not be recorded', {
+        err: error,
+        spConnection: connection.name,
+      }),
     );
   }
 }

@@ -70,7 +70,8 @@ export class ConnectionGate {
     if (this.#configured === 'missing') return { kind: 'no-configuration' };
     if (this.#configured === 'inactive') return { kind: 'inactive' };
     if (this.#paused) return { kind: 'paused' };
-    if (this.#quarantine !== null && (now < this.#probeAt || this.#probing)) return { kind: 'quarantined', until: this.#probeAt };
+    if (this.#quarantine !== null && (now < this.#probeAt || this.#probing))
+      return { kind: 'quarantined', until: this.#probeAt };
     if (!this.#breaker.admits(now)) return { kind: 'breaker-open', until: this.#breaker.openUntil ?? now };
     return undefined;
   }

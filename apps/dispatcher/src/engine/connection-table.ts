@@ -135,6 +135,7 @@ export class ConnectionTable {
   }
 
   async retire(): Promise<void> {
-    await Promise.all([...this.#connections.values()].map((connection) => connection.session?.retire()));
+    const sessions = [...this.#connections.values()].flatMap((connection) => connection.session ?? []);
+    await Promise.all(sessions.map((session) => session.retire()));
   }
 }

@@ -147,9 +147,14 @@ export class ConnectionWork {
   async #readPage(lane: Lane, now: number): Promise<boolean> {
     if (!this.#scans.has(lane)) this.#backlog.delete(lane);
     const after = this.#scans.get(lane);
+    // From here on the lane is known to have a backlog until the scan is over.
+    this.#scans.set(lane, after);
     const observation = this.observe();
     try {
-      const page = await this.#store.due(this.#name, lane, now, { size: PAGE, ...(after === undefined ? {} : { after }) });
+      const page = await this.#store.due(this.#name, lane, now, {
+        size: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
       for (const row of page.objects) this.#adopt(row, observation.finished);
       if (page.end === undefined) this.#scans.delete(lane);
       else this.#scans.set(lane, page.end);

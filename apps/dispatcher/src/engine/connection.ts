@@ -81,7 +81,8 @@ export class Connection {
   /** The object type of which so many unlinked objects wait that a census should be taken; looked at twice a second. */
   wantsCensus(now: number): ObjectType | undefined {
     const { session } = this;
-    if (session?.description?.list !== true || this.work.size < CENSUS_FROM || now < this.#censusLookAt) return undefined;
+    if (session?.description?.list !== true || this.work.size < CENSUS_FROM || now < this.#censusLookAt)
+      return undefined;
     this.#censusLookAt = now + 500;
     const waiting = { user: 0, group: 0 };
     for (const { row, stateDue } of this.work.slots())

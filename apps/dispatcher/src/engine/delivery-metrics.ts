@@ -20,10 +20,15 @@ export class DeliveryMetrics {
   }
 
   superseded(count: number): void {
-    if (count > 0) this.#attempts.add(count, { outcome: 'superseded', target_type: this.#targetType, operation: 'none' });
+    if (count > 0)
+      this.#attempts.add(count, { outcome: 'superseded', target_type: this.#targetType, operation: 'none' });
   }
 
   edgesSent(outcome: string, operation: Operation): void {
-    this.#attempts.add(1, { outcome: outcome === 'vanished' ? 'retryable' : outcome, target_type: this.#targetType, operation });
+    this.#attempts.add(1, {
+      outcome: outcome === 'vanished' ? 'retryable' : outcome,
+      target_type: this.#targetType,
+      operation,
+    });
   }
 }

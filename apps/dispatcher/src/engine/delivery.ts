@@ -1,4 +1,4 @@
-import type { Lane, Operation } from '@provisor/contracts';
+import type { Lane } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import {
   FencedError,
@@ -13,7 +13,9 @@ import type { CallOutcome } from '@provisor/provisioning';
 import { withSpan, type ActiveSpan, type Logger } from '@provisor/telemetry';
 import { CallSite, DesiredAnew, OwnershipLost } from '../delivery/call-site.js';
 import { sendMemberships, sendReferences, type EdgeEnding } from '../delivery/edge-attempt.js';
-import { ObjectAttempt, type AttemptEnding, type AttemptResult } from '../delivery/object-attempt.js';
+import type { AttemptEnding, AttemptResult } from '../delivery/attempt-ending.js';
+import { describeTarget } from '../delivery/describe-target.js';
+import { ObjectAttempt } from '../delivery/object-attempt.js';
 import type { ValueOpener } from '../delivery/opened-attributes.js';
 import { forgottenLink, settlementOf } from '../delivery/settlement.js';
 import { stateOf } from '../delivery/target-object-state.js';
@@ -123,16 +125,29 @@ export class Delivery {
     );
   }
 
-  async #objectCalls(connection: Connection, slot: ObjectSlot, session: TargetSession, span: ActiveSpan): Promise<Came> {
+  async #objectCalls(
+    connection: Connection,
+    slot: ObjectSlot,
+    session: TargetSession,
+    span: ActiveSpan,
+  ): Promise<Came> {
     const { clock, random } = this.#p;
     const startedAt = clock.now();
     const { row } = slot;
-    const site = this.#site(connection, session, { lane: row.lane, span, mayProceed: () => expectVersion(slot, row.version) });
+    const site = this.#site(connection, session, {
+      lane: row.lane,
+      span,
+      mayProceed: () => expectVersion(slot, row.version),
+    });
     const result = await this.#describedThen(session, site, () => this.#attempt(connection, slot, session, site), slot);
     if (result.kind !== 'ended') return { kind: 'object', result, item: undefined };
     const { ending } = result;
     const now = clock.now();
-    span.set({ 'provisor.operation': ending.operation, 'provisor.outcome': ending.outcome.kind, 'provisor.code': ending.outcome.code });
+    span.set({
+      'provisor.operation': ending.operation,
+      'provisor.outcome': ending.outcome.kind,
+      'provisor.code': ending.outcome.code,
+    });
     if (!isWell(ending.outcome.kind)) span.fail(ending.outcome.code);
     const item = settlementOf(ending, {
       row,
@@ -171,28 +186,9 @@ export class Delivery {
     attempt: () => Promise<AttemptResult>,
     slot: ObjectSlot,
   ): Promise<AttemptResult> {
-    if (session.description !== undefined) return attempt();
-    const failed = await this.#describe(session, site);
-    if (failed === undefined) return attempt();
-    if ('kind' in failed && failed.kind !== 'failed') return failed;
-    const { outcome } = failed;
-    return { kind: 'ended', ending: undescribed(slot, outcome) };
-  }
-
-  async #describe(
-    session: TargetSession,
-    site: CallSite,
-  ): Promise<Exclude<AttemptResult, { kind: 'ended' }> | { kind: 'failed'; outcome: CallOutcome } | undefined> {
-    try {
-      const described = await site.call((_, context) => session.describe(context));
-      return described.kind === 'failed' ? described : undefined;
-    } catch (error) {
-      if (error instanceof ScopeWaits) return { kind: 'waits', until: error.until };
-      if (error instanceof DesiredAnew) return { kind: 'anew' };
-      if (error instanceof OwnershipLost) return { kind: 'lost' };
-      const cause = error instanceof Error ? error.message : String(error);
-      return { kind: 'failed', outcome: { kind: 'retryable', code: 'connector.error', cause } };
-    }
+    const described = session.description !== undefined || (await describeTarget(session, site));
+    if (described === true) return attempt();
+    return described.kind === 'failed' ? { kind: 'ended', ending: undescribed(slot, described.outcome) } : described;
   }
 
   #edgesOf(connection: Connection, slot: ObjectSlot, what: 'members' | 'references'): Promise<WaitingEdge[]> {
@@ -247,7 +243,10 @@ export class Delivery {
   #throttle(connection: Connection, outcome: { kind: string } | CallOutcome, nextAttemptAt: number): void {
     if (outcome.kind !== 'retryable' || !('throttled' in outcome) || outcome.throttled !== true) return;
     const now = this.#p.clock.now();
-    const until = outcome.retryAfterMs === undefined ? Math.max(nextAttemptAt, now + PAUSE_AFTER_TROUBLE_MS) : now + outcome.retryAfterMs;
+    const until =
+      outcome.retryAfterMs === undefined
+        ? Math.max(nextAttemptAt, now + PAUSE_AFTER_TROUBLE_MS)
+        : now + outcome.retryAfterMs;
     this.#p.watch.throttled(connection, until);
   }
 
@@ -260,7 +259,8 @@ export class Delivery {
       return;
     }
     const { result, item } = came;
-    if (result.kind === 'ended' && item !== undefined) await this.#writeObject(connection, slot, { ending: result.ending, item });
+    if (result.kind === 'ended' && item !== undefined)
+      await this.#writeObject(connection, slot, { ending: result.ending, item });
     else if (result.kind === 'lost') this.#lost(connection, slot);
     else {
       slot.stateDue = true;
@@ -280,7 +280,12 @@ export class Delivery {
       return;
     }
     const written = verdict.item;
-    this.#p.metrics.attempted({ item: written, operation: ending.operation, lane: row.lane, occurredAt: row.occurredAt });
+    this.#p.metrics.attempted({
+      item: written,
+      operation: ending.operation,
+      lane: row.lane,
+      occurredAt: row.occurredAt,
+    });
     const { applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome } = written;
     slot.row = { ...slot.row, applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome };
     slot.intentFresh = false;
@@ -307,9 +312,10 @@ export class Delivery {
     const { edges, clock } = this.#p;
     if (ending.targetVersion !== undefined) slot.row = { ...slot.row, targetVersion: ending.targetVersion };
     await edges.settle(connection.fence, ending.edges, ending.records, clock.now());
-    this.#p.metrics.edgesSent(ending.answer.kind, edgeOperation(ending));
+    this.#p.metrics.edgesSent(ending.answer.kind, ending.operation);
     if (ending.answer.kind === 'vanished') await this.#relink(connection, slot);
-    if (ending.retryAt !== undefined) connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
+    if (ending.retryAt !== undefined)
+      connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
   }
 
   /** The group or account that the edges belong to is gone: it is planned for again without a link. */
@@ -336,7 +342,11 @@ export class Delivery {
     if (error instanceof ScopeWaits) {
       connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? error.until, error.until);
     } else {
-      this.#p.log.error('An attempt could not be carried through', { err: error, spConnection: connection.name, objectId: slot.row.objectId });
+      this.#p.log.error('An attempt could not be carried through', {
+        err: error,
+        spConnection: connection.name,
+        objectId: slot.row.objectId,
+      });
       connection.edgesRetryAt = now + PAUSE_AFTER_TROUBLE_MS;
     }
     connection.edgesLookAtAll = true;
@@ -367,11 +377,6 @@ function expectVersion(slot: ObjectSlot, version: { sequence: number; config: nu
     throw new DesiredAnew('A newer desired state came before the call was made.');
 }
 
-const membersPerCall = (session: TargetSession | undefined): number => session?.description?.maxMembersPerCall ?? MEMBERS_PER_CALL;
+const membersPerCall = (session: TargetSession | undefined): number =>
+  session?.description?.maxMembersPerCall ?? MEMBERS_PER_CALL;
 const isWell = (kind: string): boolean => kind === 'applied' || kind === 'unchanged' || kind === 'skipped';
-const edgeOperation = (ending: EdgeEnding): Operation => {
-  const [first] = ending.edges;
-  if (first === undefined) return 'none';
-  if (first.kind !== 'member') return 'set-reference';
-  return first.desired ? 'add-members' : 'remove-members';
-};

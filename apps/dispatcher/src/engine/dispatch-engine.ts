@@ -258,7 +258,8 @@ export class DispatchEngine {
     for (const lease of leases) lease.suspend();
     const unsettled = (): number => leases.reduce((sum, lease) => sum + this.#table.unsettled(lease), 0);
     while (unsettled() > 0 && clock.now() < until) await clock.sleep(20);
-    if (unsettled() > 0) log.warn('Attempts were cut off; their objects are looked up at the next start', { attempts: unsettled() });
+    if (unsettled() > 0)
+      log.warn('Attempts were cut off; their objects are looked up at the next start', { attempts: unsettled() });
     this.#abort.abort();
     for (const batcher of [this.#intents, this.#settlements, this.#looks]) batcher.abandon();
     await this.#loop;
@@ -307,9 +308,11 @@ export class DispatchEngine {
     while (!this.#stopping.signal.aborted) {
       for (const connection of this.#table.all())
         if (connection.lease.holds(clock.now()))
-          this.#care.tend(connection).catch((error: unknown) =>
-            log.warn('An SP connection could not be tended', { err: error, spConnection: connection.name }),
-          );
+          this.#care
+            .tend(connection)
+            .catch((error: unknown) =>
+              log.warn('An SP connection could not be tended', { err: error, spConnection: connection.name }),
+            );
       await clock.sleep(TICK_MS, this.#stopping.signal);
     }
   }
@@ -319,7 +322,9 @@ export class DispatchEngine {
     // Until the very end: what is drained at a stop still needs its lease.
     while (!this.#abort.signal.aborted) {
       await clock.sleep(RENEW_MS, this.#abort.signal);
-      const held = [...this.#leases.values()].map(({ lease }) => lease).filter((lease) => lease.epoch > 0 && !lease.givenUp);
+      const held = [...this.#leases.values()]
+        .map(({ lease }) => lease)
+        .filter((lease) => lease.epoch > 0 && !lease.givenUp);
       if (held.length === 0) continue;
       const askedAt = clock.now();
       try {
@@ -337,7 +342,10 @@ export class DispatchEngine {
 
   /** Another process has taken the partition over. If the group still gives it to this one, it is claimed anew. */
   #fenced(lease: PartitionLease): void {
-    this.#o.log.warn('Another dispatcher has taken a partition over', { partition: lease.partition, epoch: lease.epoch });
+    this.#o.log.warn('Another dispatcher has taken a partition over', {
+      partition: lease.partition,
+      epoch: lease.epoch,
+    });
     this.#drop(lease);
     void lease.giveUp().catch(() => undefined);
     if (!lease.suspended) this.assign([lease.partition]);

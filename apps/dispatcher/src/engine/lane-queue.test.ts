@@ -5,7 +5,12 @@ describe('LaneQueue', () => {
   it('serves a lane in the order of arrival', () => {
     const queue = new LaneQueue();
     for (const key of ['a', 'b', 'c']) queue.add(key, 'bulk');
-    expect([queue.take('bulk'), queue.take('bulk'), queue.take('bulk'), queue.take('bulk')]).toEqual(['a', 'b', 'c', undefined]);
+    expect([queue.take('bulk'), queue.take('bulk'), queue.take('bulk'), queue.take('bulk')]).toEqual([
+      'a',
+      'b',
+      'c',
+      undefined,
+    ]);
   });
 
   it('moves a key to a more urgent lane and never back', () => {

@@ -27,7 +27,8 @@ export class ObjectSlot {
   /** Takes over a newer desired state. Answers false where it is not newer. */
   desire(row: TargetObject): boolean {
     const { sequence, config } = this.row.version;
-    if (row.version.sequence < sequence || (row.version.sequence === sequence && row.version.config <= config)) return false;
+    if (row.version.sequence < sequence || (row.version.sequence === sequence && row.version.config <= config))
+      return false;
     const { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome } = this.row;
     this.row = { ...row, createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome };
     this.stateDue = true;

@@ -15,17 +15,38 @@ describe('RemovalWindow', () => {
   });
 
   it('uses the number where the share is smaller', () => {
-    const window = new RemovalWindow(new Map([['a', NOW], ['b', NOW], ['c', NOW]]), 5);
+    const window = new RemovalWindow(
+      new Map([
+        ['a', NOW],
+        ['b', NOW],
+        ['c', NOW],
+      ]),
+      5,
+    );
     expect(window.allows('d', budget, NOW)).toBe(false);
   });
 
   it('forgets removals when they leave the window', () => {
-    const window = new RemovalWindow(new Map([['a', NOW], ['b', NOW], ['c', NOW]]), 5);
+    const window = new RemovalWindow(
+      new Map([
+        ['a', NOW],
+        ['b', NOW],
+        ['c', NOW],
+      ]),
+      5,
+    );
     expect(window.allows('d', budget, NOW + 3_600_001)).toBe(true);
   });
 
   it('counts a removal that is tried again once', () => {
-    const window = new RemovalWindow(new Map([['a', NOW], ['b', NOW], ['c', NOW]]), 5);
+    const window = new RemovalWindow(
+      new Map([
+        ['a', NOW],
+        ['b', NOW],
+        ['c', NOW],
+      ]),
+      5,
+    );
     expect(window.allows('a', budget, NOW)).toBe(true);
   });
 });

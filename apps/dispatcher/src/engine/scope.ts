@@ -53,13 +53,18 @@ export class Scope {
 
   /** The strictest limits of the connections that share the scope hold for all of them. */
   configure(): void {
-    const limits = this.#connections.flatMap((one) => (one.session === undefined ? [] : [one.session.connection.spec.limits]));
+    const limits = this.#connections.flatMap((one) =>
+      one.session === undefined ? [] : [one.session.connection.spec.limits],
+    );
     if (limits.length === 0) return;
     const least = (pick: (limit: Limits) => number | undefined): number | undefined => {
       const given = limits.map(pick).filter((value) => value !== undefined);
       return given.length === 0 ? undefined : Math.min(...given);
     };
-    this.bucket.configure({ requestsPerSecond: least((limit) => limit.requestsPerSecond), burst: least((limit) => limit.burst) });
+    this.bucket.configure({
+      requestsPerSecond: least((limit) => limit.requestsPerSecond),
+      burst: least((limit) => limit.burst),
+    });
     const concurrency = least((limit) => limit.concurrency) ?? CONCURRENCY;
     this.calls.resize(concurrency);
     this.#attempts.resize(concurrency + PREPARING);
@@ -98,7 +103,8 @@ export class Scope {
   /** In turns, so that a connection with much work does not keep its neighbour from the shared budget. */
   #next(lane: Lane, now: number): Connection | undefined {
     const index = this.#connections.findIndex(
-      (connection) => connection.unsettled < MAX_UNSETTLED && connection.lease.holds(now) && connection.ready(lane, now),
+      (connection) =>
+        connection.unsettled < MAX_UNSETTLED && connection.lease.holds(now) && connection.ready(lane, now),
     );
     const [connection] = index < 0 ? [] : this.#connections.splice(index, 1);
     if (connection !== undefined) this.#connections.push(connection);

@@ -34,7 +34,8 @@ describe('TokenBucket', () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ requestsPerSecond: 1, burst: 1, clock });
     const order: string[] = [];
-    for (const lane of ['bulk', 'bulk', 'delta', 'leaver'] as const) void bucket.acquire(lane).then(() => order.push(lane));
+    for (const lane of ['bulk', 'bulk', 'delta', 'leaver'] as const)
+      void bucket.acquire(lane).then(() => order.push(lane));
     await clock.advance(4_000);
     expect(order).toEqual(['leaver', 'delta', 'bulk', 'bulk']);
   });

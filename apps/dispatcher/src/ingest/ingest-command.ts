@@ -16,7 +16,11 @@ export function ingestCommand(record: ReceivedRecord<ProvisioningCommand>): Scop
   const { objectId, desired } = record.value;
   const ids = [objectId, record.key, ...(desired.memberOf ?? []), ...Object.values(desired.references ?? {})];
   if (!ids.every(isStorable))
-    throw new PoisonRecordError(record, 'command.bad-id', 'An object id of the command holds U+0000 or half of a surrogate pair.');
+    throw new PoisonRecordError(
+      record,
+      'command.bad-id',
+      'An object id of the command holds U+0000 or half of a surrogate pair.',
+    );
   return {
     command: record.value,
     offset: Number(record.offset),

@@ -26,7 +26,10 @@ export function internalHttp(options: InternalHttpOptions): RequestHandler {
         options.log.error('A question about the state could not be answered', { err: error });
         return refusal(500);
       })
-      .then((reply) => send(response, reply), () => response.destroy());
+      .then(
+        (reply) => send(response, reply),
+        () => response.destroy(),
+      );
   };
 }
 
@@ -38,7 +41,8 @@ interface Reply {
 }
 
 async function answer(request: IncomingMessage, { report, token }: InternalHttpOptions): Promise<Reply> {
-  if (token !== undefined && !carries(request, token)) return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
+  if (token !== undefined && !carries(request, token))
+    return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
   if (request.method !== 'GET') return { ...refusal(405), headers: { allow: 'GET' } };
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
   if (CONNECTIONS.test(path)) return found(await report.connections());

@@ -96,7 +96,9 @@ export class StatusReport {
       targetId: object.targetId,
       attempts: object.attempt,
       lastOutcome:
-        object.lastOutcome === null ? null : { ...object.lastOutcome, at: new Date(object.lastOutcome.at).toISOString() },
+        object.lastOutcome === null
+          ? null
+          : { ...object.lastOutcome, at: new Date(object.lastOutcome.at).toISOString() },
       nextAttemptAt: object.state === 'pending' ? new Date(object.nextAttemptAt).toISOString() : null,
       waitsFor: this.#waitsFor(status),
       hold: hold === null ? null : { ...hold, heldAt: hold.heldAt.toISOString() },
@@ -135,7 +137,10 @@ const shownBlock = ({ kind, until }: Block) => ({
 
 const shown = (attributes: Readonly<Record<string, unknown>>, masked: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(attributes).map(([path, value]) => [path, masked.includes(path) || isSealed(value) ? MASKED : value]),
+    Object.entries(attributes).map(([path, value]) => [
+      path,
+      masked.includes(path) || isSealed(value) ? MASKED : value,
+    ]),
   );
 
 const isSealed = (value: unknown): boolean => typeof value === 'object' && value !== null && 'sealed' in value;

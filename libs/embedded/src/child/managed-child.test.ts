@@ -11,7 +11,7 @@ import { waitUntil } from './wait-until.js';
 
 const SOON = { timeoutMs: 15_000 };
 let dir: string;
-let children: ManagedChild[] = [];
+const children: ManagedChild[] = [];
 
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'provisor-child-'))));
 afterEach(async () => {

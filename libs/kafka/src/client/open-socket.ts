@@ -9,11 +9,12 @@ const KEEP_ALIVE_MS = 60_000;
  * an acknowledgement that the broker's side delays by up to 40 ms.
  */
 export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const socket =
-    // A name only: RFC 6066 allows no address in SNI.
-    ssl === undefined || ssl === null
-      ? connect({ host, port }, onConnect)
-      : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect);
+  // Whatever its type says, it is false or undefined for a connection in the clear.
+  const secured = Boolean(ssl);
+  const socket = secured
+    ? // RFC 6066 allows a name only, no address.
+      connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
+    : connect({ host, port }, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   socket.setNoDelay(true);
   return socket;

@@ -33,6 +33,7 @@ export interface EntryRow {
   readonly attributes: SourceAttributes;
   readonly sourceHash: string;
   readonly changed: readonly string[];
+  readonly pending: Pending;
   readonly occurrence: Occurrence;
 }
 
@@ -114,11 +115,7 @@ export class EntryStore {
     );
   }
 
-  async upsert(
-    tx: Tx,
-    rows: readonly EntryRow[],
-    o: { run: number; pending: Pending; sequenceBase: number },
-  ): Promise<void> {
+  async upsert(tx: Tx, rows: readonly EntryRow[], o: { run: number; sequenceBase: number }): Promise<void> {
     if (rows.length === 0) return;
     const carried = unnestRows(
       COLUMNS,
@@ -128,13 +125,13 @@ export class EntryStore {
         from: occurrence.from,
         snapshot: occurrence.snapshot,
       })),
-      5,
+      4,
     );
     await tx.query(
       `insert into entries as known (data_store, object_id, object_type, dn, dn_key, state, enabled, attributes, source_hash, sequence,
                             seen_run, pending, changed, snapshot, occurred_at, occurred_from)
-       select $1, "objectId", "objectType", dn, "dnKey", 'present', enabled, attributes, "sourceHash", $4::bigint,
-              $2::bigint, $3::smallint, changed, snapshot, at, "from"
+       select $1, "objectId", "objectType", dn, "dnKey", 'present', enabled, attributes, "sourceHash", $3::bigint,
+              $2::bigint, pending, changed, snapshot, at, "from"
        from ${carried.sql}
        on conflict (data_store, object_id) do update set
          object_type = excluded.object_type, dn = excluded.dn, dn_key = excluded.dn_key, state = 'present',
@@ -142,7 +139,7 @@ export class EntryStore {
          seen_run = excluded.seen_run, changed = excluded.changed, snapshot = excluded.snapshot,
          occurred_at = excluded.occurred_at, occurred_from = excluded.occurred_from, deleted_at = null,
          pending = case when known.pending = 1 then 1 else excluded.pending end`,
-      [this.#dataStore, o.run, o.pending, o.sequenceBase, ...carried.params],
+      [this.#dataStore, o.run, o.sequenceBase, ...carried.params],
     );
   }
 
@@ -165,7 +162,7 @@ export class EntryStore {
     );
   }
 
-  /** Has the records of these entries made anew, because something that they depend on has changed. */
+  /** Has the records of these entries made anew, because something that they depend on has changed; not if they are to be made anyway. */
   async mark(
     tx: Tx,
     ids: readonly string[],
@@ -188,13 +185,25 @@ export class EntryStore {
     );
   }
 
-  /** Has entries wait for the end of the full read. */
-  async defer(tx: Tx, ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    await tx.query(
-      'update entries set pending = 2 where data_store = $1 and object_id = any($2::text[]) and pending = 1',
+  /** Which of these names some present entry bears. */
+  async knownKeys(tx: Tx, keys: readonly string[]): Promise<Set<string>> {
+    if (keys.length === 0) return new Set();
+    const rows = await tx.query<{ key: string }>(
+      `select dn_key as key from entries where data_store = $1 and state = 'present' and dn_key = any($2::text[])`,
+      [this.#dataStore, keys],
+    );
+    return new Set(rows.map(({ key }) => key));
+  }
+
+  /** Which of these are groups that are present. */
+  async groupsAmong(tx: Tx, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const rows = await tx.query<{ id: string }>(
+      `select object_id as id from entries
+       where data_store = $1 and object_id = any($2::text[]) and object_type = 'group' and state = 'present'`,
       [this.#dataStore, ids],
     );
+    return rows.map(({ id }) => id);
   }
 
   /** Groups before users; entries that wait for the end of the read only with `all`. */
@@ -276,12 +285,13 @@ export class EntryStore {
 }
 
 const KNOWN = 'object_id as "objectId", object_type as "objectType", dn, dn_key as "dnKey"';
-const MARK = `update entries set pending = case when pending = 1 then 1 else $2::smallint end,
+// An entry that is to be published at least as early is left alone: a new row version would change nothing but the hint.
+const MARK = `update entries set pending = $2::smallint,
          occurred_at = case when pending = 0 then $3::timestamptz else occurred_at end,
          occurred_from = case when pending = 0 then $4::text else occurred_from end,
          snapshot = case when pending = 0 then $5::boolean else snapshot end,
          changed = case when $6::text = any(changed) then changed else changed || $6::text end
-       where data_store = $1 and state = 'present'`;
+       where data_store = $1 and state = 'present' and (pending = 0 or pending > $2)`;
 
 const COLUMNS = [
   { name: 'objectId', type: 'text' },
@@ -292,6 +302,7 @@ const COLUMNS = [
   { name: 'attributes', type: 'jsonb' },
   { name: 'sourceHash', type: 'text' },
   { name: 'changed', type: 'text[]' },
+  { name: 'pending', type: 'smallint' },
   { name: 'snapshot', type: 'boolean' },
   { name: 'at', type: 'timestamptz' },
   { name: 'from', type: 'text' },

@@ -85,16 +85,6 @@ export class NameStore {
     );
   }
 
-  /** Which of these entries have a reference to a name that nobody bears yet. */
-  async withOpenReferences(tx: Tx, objectIds: readonly string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>(
-      `select distinct object_id as id from entry_references
-       where data_store = $1 and object_id = any($2::text[]) and target_id is null`,
-      [this.#dataStore, objectIds],
-    );
-    return rows.map((row) => row.id);
-  }
-
   /**
    * To be called when entries have appeared, or have been given other names. Memberships that no longer name them are released,
    * those that name them now are resolved; so are references. Answers what has changed.

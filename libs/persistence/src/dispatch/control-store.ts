@@ -47,10 +47,9 @@ export class ControlStore {
         [control.spConnection, this.#targetType],
       );
       if (known.length === 0) return { handled: false, objects: 0 };
-      const fresh = await tx.query(
-        'insert into control_seen (id) values ($1) on conflict do nothing returning id',
-        [control.id],
-      );
+      const fresh = await tx.query('insert into control_seen (id) values ($1) on conflict do nothing returning id', [
+        control.id,
+      ]);
       if (fresh.length === 0) return { handled: false, objects: 0 };
       await tx.query(`delete from control_seen where seen_at < now() - interval '30 days'`);
       return { handled: true, objects: await this.#change(tx, control, rejectedRecord) };
@@ -132,7 +131,10 @@ export class ControlStore {
        returning ${TARGET_OBJECT_COLUMNS}`,
       [control.spConnection, control.objectId ?? null],
     );
-    await this.#outbox.append(tx, rows.map((row) => rejectedRecord(toTargetObject(row))));
+    await this.#outbox.append(
+      tx,
+      rows.map((row) => rejectedRecord(toTargetObject(row))),
+    );
     return rows.length;
   }
 

@@ -103,7 +103,9 @@ export class EdgeStore {
     ]);
     const added = await this.#add(tx, wanted, now);
     const dropped = await this.#drop(tx, covered, wanted, now);
-    const changed = [...added, ...dropped].map((row) => [`${row.c}\n${row.m}`, { spConnection: row.c, objectId: row.m }] as const);
+    const changed = [...added, ...dropped].map(
+      (row) => [`${row.c}\n${row.m}`, { spConnection: row.c, objectId: row.m }] as const,
+    );
     return [...new Map(changed).values()];
   }
 
@@ -251,7 +253,8 @@ export class EdgeStore {
   ): Promise<void> {
     await this.#database.transaction(async (tx) => {
       const owned = await ownedConnections(tx, [fence]);
-      if (!owned.has(fence.spConnection)) throw new FencedError(`${fence.spConnection} belongs to another dispatcher by now.`);
+      if (!owned.has(fence.spConnection))
+        throw new FencedError(`${fence.spConnection} belongs to another dispatcher by now.`);
       const done = edges.filter((edge) => edge.failure === undefined);
       const failed = edges.filter((edge) => edge.failure !== undefined);
       if (done.length > 0) await this.#applied(tx, fence.spConnection, done, now);

@@ -10,7 +10,10 @@ export interface IngestedCommand {
 
 /** A version that another one took over before it had a terminal result. */
 export interface SupersededVersion {
-  readonly object: Pick<TargetObject, 'spConnection' | 'objectId' | 'objectType' | 'channel' | 'label' | 'lane' | 'reason' | 'traceparent'>;
+  readonly object: Pick<
+    TargetObject,
+    'spConnection' | 'objectId' | 'objectType' | 'channel' | 'label' | 'lane' | 'reason' | 'traceparent'
+  >;
   readonly version: Version;
   readonly by: Version;
   readonly occurredAt: number;
@@ -78,7 +81,9 @@ function mergeEdges(earlier: IngestedCommand | undefined, later: IngestedCommand
   const before = earlier.command.desired;
   const desired: DesiredState = {
     ...later.command.desired,
-    ...(later.command.desired.memberOf === undefined && before.memberOf !== undefined ? { memberOf: before.memberOf } : {}),
+    ...(later.command.desired.memberOf === undefined && before.memberOf !== undefined
+      ? { memberOf: before.memberOf }
+      : {}),
     ...(later.command.desired.references === undefined && before.references !== undefined
       ? { references: before.references }
       : {}),
@@ -86,34 +91,49 @@ function mergeEdges(earlier: IngestedCommand | undefined, later: IngestedCommand
   return { ...later, command: { ...later.command, desired } };
 }
 
-function takeOver(before: TargetObject | undefined, { command, traceparent }: IngestedCommand, now: number): TargetObject {
-  const attributes = command.desired.attributes ?? before?.desired.attributes;
+/** What a first command finds: nothing at the target, nothing tried. */
+const UNTOUCHED = {
+  label: null,
+  createOnly: [],
+  masked: [],
+  createIntended: false,
+  applied: null,
+  targetId: null,
+  targetVersion: null,
+  removedVersion: null,
+  lastOutcome: null,
+} as const;
+
+function takeOver(before: TargetObject | undefined, ingested: IngestedCommand, now: number): TargetObject {
+  const { command, traceparent = null } = ingested;
+  const kept = before ?? { ...UNTOUCHED, desired: { attributes: undefined } };
+  const attributes = command.desired.attributes ?? kept.desired.attributes;
   return {
     spConnection: command.spConnection,
     objectId: command.objectId,
     dataStore: command.dataStore,
     objectType: command.objectType,
     channel: command.channel,
-    label: command.label ?? before?.label ?? null,
+    label: command.label ?? kept.label,
     lane: before?.state === 'pending' ? moreUrgent(before.lane, command.lane) : command.lane,
     version: command.version,
     desired: { presence: command.desired.presence, ...(attributes === undefined ? {} : { attributes }) },
-    createOnly: command.createOnly ?? before?.createOnly ?? [],
-    masked: command.masked ?? before?.masked ?? [],
+    createOnly: command.createOnly ?? kept.createOnly,
+    masked: command.masked ?? kept.masked,
     reason: command.reason,
-    traceparent: traceparent ?? null,
+    traceparent,
     state: 'pending',
-    createIntended: before?.createIntended ?? false,
+    createIntended: kept.createIntended,
     holdReleased: false,
-    applied: before?.applied ?? null,
-    targetId: before?.targetId ?? null,
-    targetVersion: before?.targetVersion ?? null,
-    removedVersion: before?.removedVersion ?? null,
+    applied: kept.applied,
+    targetId: kept.targetId,
+    targetVersion: kept.targetVersion,
+    removedVersion: kept.removedVersion,
     attempt: 0,
     failures: 0,
     firstAttemptAt: null,
     nextAttemptAt: now,
-    lastOutcome: before?.lastOutcome ?? null,
+    lastOutcome: kept.lastOutcome,
     occurredAt: Date.parse(command.occurredAt),
     mappedAt: Date.parse(command.mappedAt),
   };

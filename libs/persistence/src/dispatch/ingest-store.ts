@@ -62,8 +62,7 @@ export class IngestStore {
       if (folded.changed.length > 0) await this.#upsert(tx, folded.changed, request.now);
       await this.#replaceHolds(tx, folded.superseded, request.now);
       const edgesChanged = await this.#edges.desire(tx, folded.winners, request.now);
-      if (folded.superseded.length > 0)
-        await this.#outbox.append(tx, folded.superseded.map(request.supersededRecord));
+      if (folded.superseded.length > 0) await this.#outbox.append(tx, folded.superseded.map(request.supersededRecord));
       return { ...answerOf(folded), edgesChanged };
     });
   }

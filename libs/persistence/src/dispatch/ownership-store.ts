@@ -99,7 +99,10 @@ export class OwnershipStore {
   }
 
   /** Makes SP connections known under their limit scope; one whose scope was renamed moves with all its objects. */
-  async register(partition: number, connections: readonly { spConnection: string; limitScope: string }[]): Promise<ConnectionState[]> {
+  async register(
+    partition: number,
+    connections: readonly { spConnection: string; limitScope: string }[],
+  ): Promise<ConnectionState[]> {
     const rows = [...connections].sort((a, b) => (a.spConnection < b.spConnection ? -1 : 1));
     return this.#database.transaction(async (tx) => {
       await tx.query(
@@ -152,10 +155,11 @@ export class OwnershipStore {
   }
 
   async throttle(scope: string, until: number): Promise<void> {
-    await this.#database.query(
-      'update limit_scopes set throttled_until = $3 where target_type = $1 and scope = $2',
-      [this.#targetType, scope, new Date(until)],
-    );
+    await this.#database.query('update limit_scopes set throttled_until = $3 where target_type = $1 and scope = $2', [
+      this.#targetType,
+      scope,
+      new Date(until),
+    ]);
   }
 
   /** Null ends the quarantine. */

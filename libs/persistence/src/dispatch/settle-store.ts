@@ -4,7 +4,14 @@ import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { EdgeStore } from './edge-store.js';
 import { ownedConnections, type Fence } from './ownership-store.js';
-import { isoOf, keyOf, type AppliedState, type LastOutcome, type ObjectKey, type TargetObjectPhase } from './target-object.js';
+import {
+  isoOf,
+  keyOf,
+  type AppliedState,
+  type LastOutcome,
+  type ObjectKey,
+  type TargetObjectPhase,
+} from './target-object.js';
 
 /** What is about to happen at the target, recorded before the call. */
 export interface IntentItem {
@@ -163,7 +170,9 @@ export class SettleStore {
   }
 
   async #resolveCollisions(tx: Transaction, items: readonly SettleItem[]): Promise<SettleItem[]> {
-    const links = items.flatMap((item) => (item.newLink && item.targetId !== null ? [linkOf(item, item.targetId)] : []));
+    const links = items.flatMap((item) =>
+      item.newLink && item.targetId !== null ? [linkOf(item, item.targetId)] : [],
+    );
     if (links.length === 0) return [...items];
     const taken = await this.#linkedTo(tx, links);
     return items.map((item) => {
@@ -212,7 +221,9 @@ export class SettleStore {
       [jsonbText(items.map(columnsOf))],
     );
     return new Set(
-      rows.filter((row) => row.current).map((row) => keyOf({ spConnection: row.sp_connection, objectId: row.object_id })),
+      rows
+        .filter((row) => row.current)
+        .map((row) => keyOf({ spConnection: row.sp_connection, objectId: row.object_id })),
     );
   }
 

@@ -90,7 +90,14 @@ export class StatusStore {
 
   /** Cheap numbers for metrics, from the partial indexes alone. */
   async gauges(): Promise<
-    { spConnection: string; pending: number; oldestPendingAgeMs: number; failed: number; held: number; quarantined: boolean }[]
+    {
+      spConnection: string;
+      pending: number;
+      oldestPendingAgeMs: number;
+      failed: number;
+      held: number;
+      quarantined: boolean;
+    }[]
   > {
     return this.#database.query(
       `select c.sp_connection as "spConnection", c.quarantine is not null as quarantined, p.pending,

@@ -108,7 +108,16 @@ export interface TargetObjectRow {
 export const TARGET_OBJECT_COLUMNS = [
   ...['sp_connection', 'object_id', 'data_store', 'object_type', 'channel', 'label', 'lane', 'version_sequence'],
   ...['version_config', 'source_offset', 'desired', 'create_only', 'masked', 'reason', 'traceparent', 'state'],
-  ...['create_intended', 'hold_released', 'applied', 'target_id', 'target_version', 'removed_version', 'attempt', 'failures'],
+  ...[
+    'create_intended',
+    'hold_released',
+    'applied',
+    'target_id',
+    'target_version',
+    'removed_version',
+    'attempt',
+    'failures',
+  ],
   ...['first_attempt_at', 'next_attempt_at', 'last_outcome', 'occurred_at', 'mapped_at'],
 ]
   .map((column) => `t.${column}`)

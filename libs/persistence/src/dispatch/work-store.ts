@@ -37,7 +37,14 @@ export class WorkStore {
        where t.state = 'pending' and t.sp_connection = $1 and t.lane = $2 and t.next_attempt_at <= $3
          and ($4::timestamptz is null or (t.next_attempt_at, t.object_id) > ($4::timestamptz, $5::text))
        order by t.next_attempt_at, t.object_id limit $6`,
-      [spConnection, laneIndex(lane), isoOf(now), page.after?.nextAttemptAt ?? null, page.after?.objectId ?? '', page.size],
+      [
+        spConnection,
+        laneIndex(lane),
+        isoOf(now),
+        page.after?.nextAttemptAt ?? null,
+        page.after?.objectId ?? '',
+        page.size,
+      ],
     );
     const last = rows.at(-1);
     return {

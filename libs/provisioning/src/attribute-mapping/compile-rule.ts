@@ -12,6 +12,8 @@ export interface RuleAnswer {
 export interface CompiledRule {
   readonly createOnly: boolean;
   readonly masked: boolean;
+  /** The value can be a list. */
+  readonly list: boolean;
   /** Source attribute whose reference is carried instead of a value. */
   readonly reference?: string;
   readonly evaluate: (input: ExpressionInput) => RuleAnswer;
@@ -59,15 +61,21 @@ const NOTHING: RuleAnswer = {};
 export function compileRule(rule: AttributeRule): CompiledRule {
   if (typeof rule === 'string') return withOptions(gatherSource(rule), PLAIN);
   if ('reference' in rule)
-    return { createOnly: false, masked: false, reference: rule.reference.toLowerCase(), evaluate: () => NOTHING };
+    return {
+      createOnly: false,
+      masked: false,
+      list: false,
+      reference: rule.reference.toLowerCase(),
+      evaluate: () => NOTHING,
+    };
   if ('generate' in rule) {
     const value = { generate: { length: rule.generate.length } };
-    return { createOnly: true, masked: true, evaluate: () => ({ value }) };
+    return { createOnly: true, masked: true, list: false, evaluate: () => ({ value }) };
   }
   if ('constant' in rule) {
     const value = typed(rule.constant, rule.type, 'constant');
     const answer: RuleAnswer = value === undefined ? NOTHING : { value };
-    return { createOnly: rule.createOnly, masked: rule.masked, evaluate: () => answer };
+    return { createOnly: rule.createOnly, masked: rule.masked, list: Array.isArray(value), evaluate: () => answer };
   }
   return withOptions(gather(rule), rule);
 }
@@ -116,6 +124,7 @@ function withOptions(gatherValues: Gather, options: Options): CompiledRule {
   return {
     createOnly: options.createOnly,
     masked: options.masked,
+    list: options.multiple || Array.isArray(fallback),
     evaluate: (input) => {
       const gathered = gatherValues(input);
       if ('problem' in gathered) return orDefault({ problem: gathered.problem });

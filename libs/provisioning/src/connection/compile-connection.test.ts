@@ -60,6 +60,12 @@ describe('a document that cannot be used is refused with path and expectation', 
       /follows from the account status/,
     ],
     [
+      'a masked list',
+      { attributes: { userName: 'uid', roles: { source: 'x', multiple: true, masked: true } } },
+      'spec.channels[0].attributes.roles',
+      /masked field/,
+    ],
+    [
       'the same field twice',
       { attributes: { userName: 'uid', USERNAME: 'cn' } },
       'spec.channels[0].attributes.USERNAME',

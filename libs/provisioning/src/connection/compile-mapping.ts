@@ -60,6 +60,7 @@ export function compileMapping(
 }
 
 const objectIdRule: CompiledRule = {
+  list: false,
   createOnly: false,
   masked: false,
   evaluate: ({ objectId }) => ({ value: objectId }),
@@ -85,6 +86,8 @@ function compileEntry(
     seen.set(key, path);
     const compiled = compileRule(rule);
     const masked = compiled.masked || ALWAYS_MASKED.has(attributeKey(parsed));
+    if (masked && compiled.list)
+      report({ path: at, message: 'A masked field cannot have a list of values', expected: 'one single value' });
     return { path, rule: { ...compiled, masked }, required: key === `:${required.toLowerCase()}[].` };
   } catch (error) {
     if (error instanceof TargetPathProblem) report({ path: at, message: error.message, expected: error.expected });

@@ -15,6 +15,8 @@ export interface BetterAuthOptions {
    * the disk alone would set the pace.
    */
   readonly durable?: boolean;
+  /** Folder for its log; a temporary one unless given. */
+  readonly dir?: string;
   /** Better Auth's own limit of 100 requests in 10 s. */
   readonly rateLimit?: boolean;
 }
@@ -24,6 +26,7 @@ export function startBetterAuth(options: BetterAuthOptions): Promise<ServiceProv
   const tokens = tokensOf(options.tenants ?? { main: undefined });
   const { databaseUrl, port = 0, poolSize = 16, rateLimit = false, durable = false } = options;
   return startServiceProvider({
+    dir: options.dir,
     script: 'better-auth-server',
     name: 'Better Auth',
     tokens,

@@ -76,20 +76,22 @@ function groupsByDirectory({ people, groups }: DirectoryContent): Map<string, Fa
 
 function usersByProvider({ users }: ServiceProviderContent): [string, Facts][] {
   const userNames = new Map(users.map(({ id, userName }) => [id, userName]));
-  return users.map((user) => [
-    user.externalId ?? `${user.userName} (no externalId)`,
-    {
-      userName: user.userName,
-      active: String(user.active !== false),
-      givenName: user.name?.givenName ?? '',
-      familyName: user.name?.familyName ?? '',
-      displayName: user.displayName ?? '',
-      mail: user.emails?.find(({ type }) => type === 'work')?.value ?? '',
-      title: user.title ?? '',
-      department: user[ENTERPRISE]?.department ?? '',
-      manager: userNames.get(user[ENTERPRISE]?.manager?.value ?? '') ?? '',
-    },
-  ]);
+  return users.map((user) => [user.externalId ?? `${user.userName} (no externalId)`, accountFacts(user, userNames)]);
+}
+
+function accountFacts(user: ScimUser, userNames: ReadonlyMap<string, string>): Facts {
+  const { name = {}, [ENTERPRISE]: enterprise = {} } = user;
+  return {
+    userName: user.userName,
+    active: String(user.active !== false),
+    givenName: name.givenName ?? '',
+    familyName: name.familyName ?? '',
+    displayName: user.displayName ?? '',
+    mail: user.emails?.find(({ type }) => type === 'work')?.value ?? '',
+    title: user.title ?? '',
+    department: enterprise.department ?? '',
+    manager: userNames.get(enterprise.manager?.value ?? '') ?? '',
+  };
 }
 
 function groupsByProvider({ users, groups }: ServiceProviderContent): [string, Facts][] {

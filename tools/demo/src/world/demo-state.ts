@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findContainerEngine, findJavaTools, preferredPort, removeKafkaContainer } from '@provisor/embedded';
+import {
+  findContainerEngine,
+  findJavaTools,
+  preferredPort,
+  removeKafkaContainer,
+  requireFreePort,
+} from '@provisor/embedded';
 
 /** What a demo's folder remembers, so that the next start goes on with it. */
 export interface DemoState {
@@ -24,7 +30,16 @@ export interface Ports {
 
 const USUAL: Ports = { directory: 1389, kafka: 9092, postgres: 5433, provider: 7002, admin: 3000 };
 const FILE = 'demo.json';
-const PARTS = ['directory', 'kafka', 'postgres', 'provisor', 'organisation.ldif', 'provisor.yaml', FILE];
+const PARTS = [
+  'directory',
+  'kafka',
+  'postgres',
+  'service-provider',
+  'provisor',
+  'organisation.ldif',
+  'provisor.yaml',
+  FILE,
+];
 
 export interface OpenedState {
   readonly state: DemoState;
@@ -44,6 +59,7 @@ export async function openState(o: {
   const emptied = reasonToEmpty(known, o);
   if (emptied !== undefined) await empty(o.dir);
   const before = emptied === undefined ? known : undefined;
+  if (o.adminPort !== undefined) await requireFreePort(o.adminPort, 'the admin API');
   mkdirSync(o.dir, { recursive: true });
   const state: DemoState = {
     users: o.users,

@@ -109,9 +109,10 @@ export class WorldBuilder {
     const databases = ['provisor', 'service_provider'];
     const options = { dir: join(this.#dir, 'postgres'), port: ports.postgres, databases, log: silentLogger };
     const postgres = await this.#keep('PostgreSQL', startPostgres(options));
+    const dir = join(this.#dir, 'service-provider');
     const databaseUrl = postgres.url('service_provider');
-    const provider = await startBetterAuth({ databaseUrl, port: ports.provider, tenants: { main: token } });
-    this.#started.push(provider);
+    const starting = startBetterAuth({ dir, databaseUrl, port: ports.provider, tenants: { main: token } });
+    const provider = await this.#keep('The service provider', starting);
     return { url: provider.baseUrl, postgres };
   }
 
