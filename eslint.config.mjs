@@ -23,7 +23,12 @@ export default tseslint.config(
     // The test configurations, because they are the ones that name every file.
     languageOptions: {
       parserOptions: {
-        project: ['apps/*/tsconfig.test.json', 'libs/*/tsconfig.test.json', 'libs/*/*/tsconfig.test.json', 'tools/*/tsconfig.test.json'],
+        project: [
+          'apps/*/tsconfig.test.json',
+          'libs/*/tsconfig.test.json',
+          'libs/*/*/tsconfig.test.json',
+          'tools/*/tsconfig.test.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -52,16 +57,36 @@ export default tseslint.config(
           depConstraints: [
             {
               sourceTag: 'type:app',
-              onlyDependOnLibsWithTags: ['type:core', 'type:contract', 'type:adapter', 'type:kit', 'type:host', 'type:source', 'type:connector'],
+              onlyDependOnLibsWithTags: [
+                'type:core',
+                'type:contract',
+                'type:adapter',
+                'type:kit',
+                'type:host',
+                'type:source',
+                'type:connector',
+              ],
             },
             {
               sourceTag: 'type:composition',
-              onlyDependOnLibsWithTags: ['type:app', 'type:core', 'type:contract', 'type:adapter', 'type:kit', 'type:host', 'type:client', 'type:composition'],
+              onlyDependOnLibsWithTags: [
+                'type:app',
+                'type:core',
+                'type:contract',
+                'type:adapter',
+                'type:kit',
+                'type:host',
+                'type:client',
+                'type:composition',
+              ],
             },
             { sourceTag: 'type:edge', onlyDependOnLibsWithTags: ['type:client', 'type:contract'] },
             { sourceTag: 'type:core', onlyDependOnLibsWithTags: ['type:contract'] },
             { sourceTag: 'type:contract', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core', 'type:contract', 'type:kit', 'type:testing'] },
+            {
+              sourceTag: 'type:adapter',
+              onlyDependOnLibsWithTags: ['type:core', 'type:contract', 'type:kit', 'type:testing'],
+            },
             { sourceTag: 'type:source', onlyDependOnLibsWithTags: ['type:core', 'type:contract', 'type:kit'] },
             { sourceTag: 'type:connector', onlyDependOnLibsWithTags: ['type:core', 'type:contract', 'type:kit'] },
             { sourceTag: 'type:kit', onlyDependOnLibsWithTags: [] },
@@ -84,7 +109,19 @@ export default tseslint.config(
           patterns: [
             ...quarantine(),
             { group: ['@nestjs/*', '@opentelemetry/*'], message: 'The core knows no framework.' },
-            { group: ['node:fs', 'node:fs/*', 'node:http', 'node:https', 'node:net', 'node:child_process', 'node:process', 'node:timers*'], message: 'The core does no I/O.' },
+            {
+              group: [
+                'node:fs',
+                'node:fs/*',
+                'node:http',
+                'node:https',
+                'node:net',
+                'node:child_process',
+                'node:process',
+                'node:timers*',
+              ],
+              message: 'The core does no I/O.',
+            },
           ],
         },
       ],
