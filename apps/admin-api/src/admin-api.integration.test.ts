@@ -20,6 +20,7 @@ import { silentLogger, startTelemetry } from '@provisor/telemetry';
 import { createTestDatabase, type TestDatabase } from '@provisor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminApiService } from './admin-api.service.js';
+import { connection, eventually, result, store, type Answer, type Body } from './examples.fixture.js';
 
 const KEY = randomBytes(32);
 const TOKEN = randomBytes(32).toString('base64url');
@@ -59,8 +60,8 @@ beforeAll(async () => {
     groupId: 'observer',
     stage: 'test',
     subscriptions: [
-      { contract: provisioningConfig as never, mode: 'batch', handle: collect(configuration) as never },
-      { contract: provisioningControl as never, mode: 'batch', handle: collect(control) as never },
+      { contract: provisioningConfig as never, mode: 'batch', handle: collect(configuration) },
+      { contract: provisioningControl as never, mode: 'batch', handle: collect(control) },
     ],
   });
   await consumer.start();
@@ -102,46 +103,6 @@ function start(env: Record<string, string>): Promise<StartedService> {
   });
 }
 
-/** The fields of all answers; each answer has some of them. */
-interface Body {
-  readonly openapi: string;
-  readonly details: { readonly database: string };
-  readonly version: number;
-  readonly versions: readonly { readonly change: string; readonly version: number }[];
-  readonly changes: readonly {
-    readonly change: string;
-    readonly version: number;
-    readonly differences: readonly unknown[];
-  }[];
-  readonly document: {
-    readonly kind: string;
-    readonly spec: { readonly target: { readonly auth: { readonly token: unknown } } };
-  };
-  readonly errors: readonly { readonly pointer: string }[];
-  readonly detail: string;
-  readonly secrets: readonly unknown[];
-  readonly results: readonly ProvisioningResult[];
-  readonly next?: string;
-  readonly cursor: string;
-  readonly objects: readonly unknown[];
-  readonly objectId: string;
-  readonly summary: unknown;
-  readonly current: unknown;
-  readonly deadLetters: readonly unknown[];
-  readonly entries: readonly { readonly action: string }[];
-  readonly spConnections: readonly { readonly name: string; readonly state: string }[];
-  readonly problems: readonly string[];
-  readonly counts?: unknown;
-  readonly reason: string;
-  readonly id: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Body;
-}
-
 async function ask(
   method: string,
   path: string,
@@ -160,60 +121,6 @@ async function ask(
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Body };
 }
-
-async function eventually<T>(
-  look: () => Promise<T | undefined> | T | undefined,
-  what: string,
-  ms = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`Not within ${ms} ms: ${what}`);
-    await systemClock.sleep(50);
-  }
-}
-
-const store = (name: string, spec: Record<string, unknown> = {}) => ({
-  apiVersion: 'provisor/v1',
-  kind: 'DataStore',
-  metadata: { name },
-  spec: { type: 'ldap', url: 'ldap://127.0.0.1:1389', baseDn: 'dc=corp,dc=example', ...spec },
-});
-
-const connection = (name: string, dataStore: string, target: Record<string, unknown> = {}) => ({
-  apiVersion: 'provisor/v1',
-  kind: 'SpConnection',
-  metadata: { name },
-  spec: {
-    target: {
-      type: 'scim',
-      baseUrl: 'https://scim.example/v2',
-      auth: { type: 'bearer', token: { env: 'TOKEN' } },
-      ...target,
-    },
-    channels: [
-      { name: 'staff', dataStore, users: { filter: '(employeeType=staff)' }, attributes: { userName: 'uid' } },
-    ],
-  },
-});
-
-const result = (o: Partial<ProvisioningResult> = {}): ProvisioningResult => ({
-  id: randomUUID(),
-  spConnection: 'history',
-  objectId: 'o-1',
-  objectType: 'user',
-  label: 'uid=jdoe,ou=people,dc=corp,dc=example',
-  version: { sequence: 1, config: 1 },
-  operation: 'create',
-  outcome: 'applied',
-  terminal: true,
-  code: 'ok',
-  attempt: 1,
-  finishedAt: new Date().toISOString(),
-  ...o,
-});
 
 async function publish(results: readonly ProvisioningResult[]): Promise<void> {
   const producer = await kafka.producer();
