@@ -1,70 +1,38 @@
 import type { Lane } from '@provisor/contracts';
-import type { Clock } from '@provisor/host';
-import {
-  FencedError,
-  type EdgeStore,
-  type IntentItem,
-  type IntentVerdict,
-  type SettleItem,
-  type SettleVerdict,
-  type WaitingEdge,
-} from '@provisor/persistence';
+import { type IntentItem, type IntentVerdict, type WaitingEdge } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
-import { withSpan, type ActiveSpan, type Logger } from '@provisor/telemetry';
+import { withSpan, type ActiveSpan } from '@provisor/telemetry';
 import { CallSite, DesiredAnew, OwnershipLost } from '../delivery/call-site.js';
-import { sendMemberships, sendReferences, type EdgeEnding } from '../delivery/edge-attempt.js';
+import { sendMemberships, sendReferences } from '../delivery/edge-attempt.js';
 import type { AttemptEnding, AttemptResult } from '../delivery/attempt-ending.js';
 import { describeTarget } from '../delivery/describe-target.js';
 import { ObjectAttempt } from '../delivery/object-attempt.js';
 import type { ValueOpener } from '../delivery/opened-attributes.js';
-import { forgottenLink, settlementOf } from '../delivery/settlement.js';
+import { settlementOf } from '../delivery/settlement.js';
 import { stateOf } from '../delivery/target-object-state.js';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from './connection.js';
-import type { Passage } from './connection-gate.js';
-import type { DeliveryMetrics } from './delivery-metrics.js';
 import type { MicroBatcher } from './micro-batcher.js';
 import type { ObjectSlot } from './object-slot.js';
-import { ScopeWaits } from './token-bucket.js';
+import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts, type Paced } from './outcome-writer.js';
 
-export interface DeliveryParts {
-  readonly intents: MicroBatcher<IntentItem, IntentVerdict>;
-  readonly settlements: MicroBatcher<SettleItem, SettleVerdict>;
-  readonly edges: EdgeStore;
+export interface DeliveryParts extends OutcomeWriterParts {
+  readonly intents: MicroBatcher<Paced<IntentItem>, IntentVerdict>;
   readonly open: ValueOpener;
-  readonly clock: Clock;
   readonly random: () => number;
-  readonly log: Logger;
-  readonly metrics: DeliveryMetrics;
-  /** Ends calls that are in flight when the time of a stop is over. */
-  readonly signal: AbortSignal;
-  readonly watch: DeliveryWatch;
 }
-
-/** What the engine wants to hear of. */
-export interface DeliveryWatch {
-  /** An object got an account, or lost it: its edges are to be looked at. */
-  linkChanged(slot: ObjectSlot): void;
-  answered(connection: Connection, passage: Passage, answer: CallOutcome | undefined): void;
-  throttled(connection: Connection, until: number): void;
-  settled(connection: Connection): void;
-  lost(connection: Connection): void;
-}
-
-type Came =
-  | { readonly kind: 'object'; readonly result: AttemptResult; readonly item: SettleItem | undefined }
-  | { readonly kind: 'edges'; readonly ending: EdgeEnding; readonly more: boolean }
-  | { readonly kind: 'nothing' };
 
 const MEMBERS_PER_CALL = 100;
-const PAUSE_AFTER_TROUBLE_MS = 1_000;
+const SHORTEST_PAUSE_MS = 1_000;
 
 /** Carries attempts through: calls, then the writing of what they came to, then the object's next work. */
 export class Delivery {
   readonly #p: DeliveryParts;
+  readonly #writer: OutcomeWriter;
 
   constructor(parts: DeliveryParts) {
     this.#p = parts;
+    this.#writer = new OutcomeWriter(parts);
   }
 
   /** `ended` is called when the calls are over, `watch.settled` when everything is written. Never rejects. */
@@ -90,8 +58,8 @@ export class Delivery {
         ended();
       });
     void calls
-      .then((came) => this.#write(connection, slot, came))
-      .catch((error: unknown) => this.#troubled(connection, slot, error))
+      .then((came) => this.#writer.write(connection, slot, came))
+      .catch((error: unknown) => this.#writer.troubled(connection, slot, error))
       .finally(() => {
         connection.unsettled -= 1;
         this.#p.watch.settled(connection);
@@ -172,7 +140,7 @@ export class Delivery {
       site,
       window: connection.window,
       fence: connection.fence,
-      recordIntent: (item) => intents.add(item),
+      recordIntent: (item) => intents.add({ item, urgent: isUrgent(slot) }),
       open,
       clock,
       onLinked: () => watch.linkChanged(slot),
@@ -212,7 +180,7 @@ export class Delivery {
     const ending = what === 'members' ? await sendMemberships(parts, edges) : await sendReferences(parts, edges);
     span.set({ 'provisor.outcome': ending.answer.kind, 'provisor.edges': edges.length });
     if (!isWell(ending.answer.kind)) span.fail(ending.answer.code);
-    this.#throttle(connection, ending.answer, clock.now() + PAUSE_AFTER_TROUBLE_MS);
+    this.#throttle(connection, ending.answer, clock.now() + SHORTEST_PAUSE_MS);
     return { kind: 'edges', ending, more: what === 'members' && edges.length >= membersPerCall(session) };
   }
 
@@ -245,113 +213,9 @@ export class Delivery {
     const now = this.#p.clock.now();
     const until =
       outcome.retryAfterMs === undefined
-        ? Math.max(nextAttemptAt, now + PAUSE_AFTER_TROUBLE_MS)
+        ? Math.max(nextAttemptAt, now + SHORTEST_PAUSE_MS)
         : now + outcome.retryAfterMs;
     this.#p.watch.throttled(connection, until);
-  }
-
-  async #write(connection: Connection, slot: ObjectSlot, came: Came): Promise<void> {
-    if (this.#p.signal.aborted) return;
-    if (came.kind === 'edges') await this.#writeEdges(connection, slot, came.ending);
-    if (came.kind === 'edges' && came.more) slot.membersDue = true;
-    if (came.kind !== 'object') {
-      connection.work.finish(slot);
-      return;
-    }
-    const { result, item } = came;
-    if (result.kind === 'ended' && item !== undefined)
-      await this.#writeObject(connection, slot, { ending: result.ending, item });
-    else if (result.kind === 'lost') this.#lost(connection, slot);
-    else {
-      slot.stateDue = true;
-      connection.work.finish(slot);
-    }
-  }
-
-  async #writeObject(
-    connection: Connection,
-    slot: ObjectSlot,
-    { ending, item }: { ending: AttemptEnding; item: SettleItem },
-  ): Promise<void> {
-    const { row } = slot;
-    const verdict = await this.#p.settlements.add(item);
-    if (verdict.kind === 'fenced') {
-      this.#lost(connection, slot);
-      return;
-    }
-    const written = verdict.item;
-    this.#p.metrics.attempted({
-      item: written,
-      operation: ending.operation,
-      lane: row.lane,
-      occurredAt: row.occurredAt,
-    });
-    const { applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome } = written;
-    slot.row = { ...slot.row, applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome };
-    slot.intentFresh = false;
-    if (written.newLink && targetId !== null) {
-      connection.window.linked();
-      this.#p.watch.linkChanged(slot);
-    }
-    if (verdict.current) this.#standing(connection, slot, written);
-    // A newer version is in the database that this slot has not been told of yet.
-    else if (!slot.stateDue) connection.work.lookAgain();
-    connection.work.finish(slot);
-  }
-
-  #standing(connection: Connection, slot: ObjectSlot, item: SettleItem): void {
-    if (slot.stateDue) return;
-    const { state, attempt, failures, firstAttemptAt, nextAttemptAt } = item;
-    slot.row = { ...slot.row, state, attempt, failures, firstAttemptAt, nextAttemptAt, holdReleased: false };
-    if (state !== 'pending') return;
-    if (nextAttemptAt <= this.#p.clock.now()) slot.stateDue = true;
-    else connection.work.dueAt(nextAttemptAt);
-  }
-
-  async #writeEdges(connection: Connection, slot: ObjectSlot, ending: EdgeEnding): Promise<void> {
-    const { edges, clock } = this.#p;
-    if (ending.targetVersion !== undefined) slot.row = { ...slot.row, targetVersion: ending.targetVersion };
-    await edges.settle(connection.fence, ending.edges, ending.records, clock.now());
-    this.#p.metrics.edgesSent(ending.answer.kind, ending.operation);
-    if (ending.answer.kind === 'vanished') await this.#relink(connection, slot);
-    if (ending.retryAt !== undefined)
-      connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
-  }
-
-  /** The group or account that the edges belong to is gone: it is planned for again without a link. */
-  async #relink(connection: Connection, slot: ObjectSlot): Promise<void> {
-    const verdict = await this.#p.settlements.add(forgottenLink(slot.row, connection.fence, this.#p.clock.now()));
-    if (verdict.kind === 'fenced') throw new OwnershipLost('The SP connection has another owner by now.');
-    connection.window.unlinked();
-    slot.row = { ...slot.row, applied: null, targetId: null, targetVersion: null };
-    slot.stateDue = true;
-  }
-
-  #lost(connection: Connection, slot: ObjectSlot): void {
-    connection.work.drop(slot);
-    this.#p.watch.lost(connection);
-  }
-
-  /** Trouble of ours, such as a database that is away: the database says later what is to be done. */
-  #troubled(connection: Connection, slot: ObjectSlot, error: unknown): void {
-    if (error instanceof OwnershipLost || error instanceof FencedError) {
-      this.#lost(connection, slot);
-      return;
-    }
-    const now = this.#p.clock.now();
-    if (error instanceof ScopeWaits) {
-      connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? error.until, error.until);
-    } else {
-      this.#p.log.error('An attempt could not be carried through', {
-        err: error,
-        spConnection: connection.name,
-        objectId: slot.row.objectId,
-      });
-      connection.edgesRetryAt = now + PAUSE_AFTER_TROUBLE_MS;
-    }
-    connection.edgesLookAtAll = true;
-    connection.work.drop(slot);
-    connection.work.dueAt(now + PAUSE_AFTER_TROUBLE_MS);
   }
 }
 

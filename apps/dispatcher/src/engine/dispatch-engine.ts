@@ -28,6 +28,7 @@ import { Delivery } from './delivery.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { ObjectSlot } from './object-slot.js';
+import type { Paced } from './outcome-writer.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
 
 /** SP connections as they are configured, by name. */
@@ -59,6 +60,9 @@ export interface DispatchEngineOptions {
 const TICK_MS = 100;
 const RENEW_MS = 2_000;
 const SETTLE_DELAY_MS = 3;
+/** In a bulk load fuller batches count for more than a few milliseconds. */
+const BULK_DELAY_MS = 15;
+const LOOK_DELAY_MS = 10;
 const BATCH = 200;
 
 /**
@@ -71,8 +75,8 @@ export class DispatchEngine {
   readonly #table: ConnectionTable;
   readonly #care: ConnectionCare;
   readonly #metrics: DeliveryMetrics;
-  readonly #intents: MicroBatcher<IntentItem, IntentVerdict>;
-  readonly #settlements: MicroBatcher<SettleItem, SettleVerdict>;
+  readonly #intents: MicroBatcher<Paced<IntentItem>, IntentVerdict>;
+  readonly #settlements: MicroBatcher<Paced<SettleItem>, SettleVerdict>;
   readonly #looks: MicroBatcher<ObjectKey, undefined>;
   readonly #abort = new AbortController();
   readonly #stopping = new AbortController();
@@ -86,21 +90,21 @@ export class DispatchEngine {
     const onError = (error: unknown): 'again' | 'one-by-one' => this.#batchFailed(error);
     this.#intents = new MicroBatcher({
       maxItems: BATCH,
-      delayMs: 0,
+      delayMs: ({ urgent }) => (urgent ? 0 : BULK_DELAY_MS),
       clock,
-      run: (items) => stores.settle.recordIntents(items),
+      run: (items) => stores.settle.recordIntents(items.map(({ item }) => item)),
       onError,
     });
     this.#settlements = new MicroBatcher({
       maxItems: BATCH,
-      delayMs: SETTLE_DELAY_MS,
+      delayMs: ({ urgent }) => (urgent ? SETTLE_DELAY_MS : BULK_DELAY_MS),
       clock,
-      run: (items) => this.#settle(items),
+      run: (items) => this.#settle(items.map(({ item }) => item)),
       onError,
     });
     this.#looks = new MicroBatcher({
       maxItems: BATCH * 5,
-      delayMs: 10,
+      delayMs: () => LOOK_DELAY_MS,
       clock,
       run: (keys) => this.#lookAtEdges(keys),
       onError,

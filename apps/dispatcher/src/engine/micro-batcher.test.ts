@@ -10,7 +10,7 @@ describe('MicroBatcher', () => {
     const batches: number[] = [];
     const batcher = new MicroBatcher<number, number>({
       maxItems: 10,
-      delayMs: 5,
+      delayMs: () => 5,
       clock,
       run: async (items) => (batches.push(items.length), doubling(items)),
       onError: () => 'again',
@@ -28,7 +28,7 @@ describe('MicroBatcher', () => {
     const batches: number[] = [];
     const batcher = new MicroBatcher<number, number>({
       maxItems: 2,
-      delayMs: 1_000_000,
+      delayMs: () => 1_000_000,
       clock,
       run: async (items) => (batches.push(items.length), doubling(items)),
       onError: () => 'again',
@@ -37,12 +37,28 @@ describe('MicroBatcher', () => {
     expect(batches).toEqual([2, 2]);
   });
 
+  it('does not let an urgent item wait for patient ones', async () => {
+    const clock = new FakeClock();
+    const batcher = new MicroBatcher<number, number>({
+      maxItems: 10,
+      delayMs: (item) => (item === 7 ? 1 : 50),
+      clock,
+      run: doubling,
+      onError: () => 'again',
+    });
+    const answers = [batcher.add(1)];
+    await clock.advance(10);
+    answers.push(batcher.add(7));
+    await clock.advance(1);
+    expect(await Promise.all(answers)).toEqual([2, 14]);
+  });
+
   it('repeats a batch after passing trouble and answers in the end', async () => {
     const clock = new FakeClock();
     let failures = 3;
     const batcher = new MicroBatcher<number, number>({
       maxItems: 10,
-      delayMs: 0,
+      delayMs: () => 0,
       clock,
       run: async (items) => {
         if (failures-- > 0) throw new Error('away');
@@ -59,7 +75,7 @@ describe('MicroBatcher', () => {
     const clock = new FakeClock();
     const batcher = new MicroBatcher<number, number>({
       maxItems: 10,
-      delayMs: 0,
+      delayMs: () => 0,
       clock,
       run: async (items) => {
         if (items.includes(13)) throw new Error('unlucky');

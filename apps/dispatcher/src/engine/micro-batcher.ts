@@ -2,9 +2,9 @@ import type { Clock } from '@provisor/host';
 
 export interface MicroBatcherOptions<I, O> {
   readonly maxItems: number;
-  /** How long the first item of a batch waits for others, in milliseconds. */
-  readonly delayMs: number;
-  readonly clock: Pick<Clock, 'sleep'>;
+  /** How long an item may wait for others, in milliseconds; the most impatient item of a batch decides. */
+  readonly delayMs: (item: I) => number;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   /** Handles a batch; answers in its order. */
   run(items: readonly I[]): Promise<readonly O[]>;
   /** After a failure: the whole batch again after a pause, or its items one by one, so that one bad item fails alone. */
@@ -13,6 +13,8 @@ export interface MicroBatcherOptions<I, O> {
 
 interface Entry<I, O> {
   readonly item: I;
+  /** When its patience ends. */
+  readonly due: number;
   readonly resolve: (output: O) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -25,6 +27,9 @@ export class MicroBatcher<I, O> {
   readonly #options: MicroBatcherOptions<I, O>;
   readonly #stopped = new AbortController();
   #entries: Entry<I, O>[] = [];
+  /** When the batch that fills is taken; no item is due before it while a batch runs. */
+  #dueAt = -Infinity;
+  #wake = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: MicroBatcherOptions<I, O>) {
@@ -39,7 +44,9 @@ export class MicroBatcher<I, O> {
 
   add(item: I): Promise<O> {
     return new Promise((resolve, reject) => {
-      this.#entries.push({ item, resolve, reject });
+      const due = this.#options.clock.now() + this.#options.delayMs(item);
+      this.#entries.push({ item, due, resolve, reject });
+      if (due < this.#dueAt || this.#entries.length >= this.#options.maxItems) this.#wake.abort();
       this.#running ??= this.#work();
     });
   }
@@ -57,18 +64,27 @@ export class MicroBatcher<I, O> {
   async #work(): Promise<void> {
     // Everything that was added in the same turn belongs to the batch.
     await Promise.resolve();
-    if (this.#options.delayMs > 0 && this.#entries.length < this.#options.maxItems)
-      await this.#options.clock.sleep(this.#options.delayMs);
     while (this.#entries.length > 0) {
+      await this.#untilDue();
       const batch = this.#entries.slice(0, this.#options.maxItems);
       this.#entries = this.#entries.slice(this.#options.maxItems);
       this.#inWork = batch.length;
       await this.#handle(batch);
       this.#inWork = 0;
-      if (this.#options.delayMs > 0 && this.#entries.length > 0 && this.#entries.length < this.#options.maxItems)
-        await this.#options.clock.sleep(this.#options.delayMs);
     }
     this.#running = undefined;
+  }
+
+  async #untilDue(): Promise<void> {
+    const { clock, maxItems } = this.#options;
+    while (this.#entries.length < maxItems) {
+      const now = clock.now();
+      this.#dueAt = this.#entries.reduce((soonest, entry) => Math.min(soonest, entry.due), Infinity);
+      if (this.#dueAt <= now) break;
+      this.#wake = new AbortController();
+      await clock.sleep(this.#dueAt - now, this.#wake.signal);
+    }
+    this.#dueAt = -Infinity;
   }
 
   async #handle(batch: readonly Entry<I, O>[]): Promise<void> {

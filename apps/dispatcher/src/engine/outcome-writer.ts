@@ -1,0 +1,168 @@
+import type { Clock } from '@provisor/host';
+import { FencedError, type EdgeStore, type SettleItem, type SettleVerdict } from '@provisor/persistence';
+import type { CallOutcome } from '@provisor/provisioning';
+import type { Logger } from '@provisor/telemetry';
+import type { AttemptEnding, AttemptResult } from '../delivery/attempt-ending.js';
+import { OwnershipLost } from '../delivery/call-site.js';
+import type { EdgeEnding } from '../delivery/edge-attempt.js';
+import { forgottenLink } from '../delivery/settlement.js';
+import type { Connection } from './connection.js';
+import type { Passage } from './connection-gate.js';
+import type { DeliveryMetrics } from './delivery-metrics.js';
+import type { MicroBatcher } from './micro-batcher.js';
+import type { ObjectSlot } from './object-slot.js';
+import { ScopeWaits } from './token-bucket.js';
+
+/** Something to be written, and whether it can wait for company. */
+export interface Paced<T> {
+  readonly item: T;
+  readonly urgent: boolean;
+}
+
+/** What the engine wants to hear of. */
+export interface DeliveryWatch {
+  /** An object got an account, or lost it: its edges are to be looked at. */
+  linkChanged(slot: ObjectSlot): void;
+  answered(connection: Connection, passage: Passage, answer: CallOutcome | undefined): void;
+  throttled(connection: Connection, until: number): void;
+  settled(connection: Connection): void;
+  lost(connection: Connection): void;
+}
+
+/** What the calls of an attempt came to. */
+export type Came =
+  | { readonly kind: 'object'; readonly result: AttemptResult; readonly item: SettleItem | undefined }
+  | { readonly kind: 'edges'; readonly ending: EdgeEnding; readonly more: boolean }
+  | { readonly kind: 'nothing' };
+
+export interface OutcomeWriterParts {
+  readonly settlements: MicroBatcher<Paced<SettleItem>, SettleVerdict>;
+  readonly edges: EdgeStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: DeliveryMetrics;
+  /** Ends calls that are in flight when the time of a stop is over; what they came to is not written then. */
+  readonly signal: AbortSignal;
+  readonly watch: DeliveryWatch;
+}
+
+const PAUSE_AFTER_TROUBLE_MS = 1_000;
+
+/** Bulk work can wait a few milliseconds for company. */
+export const isUrgent = (slot: ObjectSlot): boolean => slot.row.lane !== 'bulk';
+
+/** Writes what attempts came to, and decides what is next for their objects. */
+export class OutcomeWriter {
+  readonly #p: OutcomeWriterParts;
+
+  constructor(parts: OutcomeWriterParts) {
+    this.#p = parts;
+  }
+
+  async write(connection: Connection, slot: ObjectSlot, came: Came): Promise<void> {
+    if (this.#p.signal.aborted) return;
+    if (came.kind === 'edges') await this.#writeEdges(connection, slot, came.ending);
+    if (came.kind === 'edges' && came.more) slot.membersDue = true;
+    if (came.kind !== 'object') {
+      connection.work.finish(slot);
+      return;
+    }
+    const { result, item } = came;
+    if (result.kind === 'ended' && item !== undefined)
+      await this.#writeObject(connection, slot, { ending: result.ending, item });
+    else if (result.kind === 'lost') this.#lost(connection, slot);
+    else {
+      slot.stateDue = true;
+      connection.work.finish(slot);
+    }
+  }
+
+  async #writeObject(
+    connection: Connection,
+    slot: ObjectSlot,
+    { ending, item }: { ending: AttemptEnding; item: SettleItem },
+  ): Promise<void> {
+    const { row } = slot;
+    const verdict = await this.#p.settlements.add({ item, urgent: isUrgent(slot) });
+    if (verdict.kind === 'fenced') {
+      this.#lost(connection, slot);
+      return;
+    }
+    const written = verdict.item;
+    this.#p.metrics.attempted({
+      item: written,
+      operation: ending.operation,
+      lane: row.lane,
+      occurredAt: row.occurredAt,
+    });
+    const { applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome } = written;
+    slot.row = { ...slot.row, applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome };
+    slot.intentFresh = false;
+    if (written.newLink && targetId !== null) {
+      connection.window.linked();
+      this.#p.watch.linkChanged(slot);
+    }
+    if (verdict.current) this.#standing(connection, slot, written);
+    // A newer version is in the database that this slot has not been told of yet.
+    else if (!slot.stateDue) connection.work.lookAgain();
+    connection.work.finish(slot);
+  }
+
+  #standing(connection: Connection, slot: ObjectSlot, item: SettleItem): void {
+    if (slot.stateDue) return;
+    const { state, attempt, failures, firstAttemptAt, nextAttemptAt } = item;
+    slot.row = { ...slot.row, state, attempt, failures, firstAttemptAt, nextAttemptAt, holdReleased: false };
+    if (state !== 'pending') return;
+    if (nextAttemptAt <= this.#p.clock.now()) slot.stateDue = true;
+    else connection.work.dueAt(nextAttemptAt);
+  }
+
+  async #writeEdges(connection: Connection, slot: ObjectSlot, ending: EdgeEnding): Promise<void> {
+    const { edges, clock } = this.#p;
+    if (ending.targetVersion !== undefined) slot.row = { ...slot.row, targetVersion: ending.targetVersion };
+    await edges.settle(connection.fence, ending.edges, ending.records, clock.now());
+    this.#p.metrics.edgesSent(ending.answer.kind, ending.operation);
+    if (ending.answer.kind === 'vanished') await this.#relink(connection, slot);
+    if (ending.retryAt !== undefined)
+      connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
+  }
+
+  /** The group or account that the edges belong to is gone: it is planned for again without a link. */
+  async #relink(connection: Connection, slot: ObjectSlot): Promise<void> {
+    const verdict = await this.#p.settlements.add({
+      item: forgottenLink(slot.row, connection.fence, this.#p.clock.now()),
+      urgent: true,
+    });
+    if (verdict.kind === 'fenced') throw new OwnershipLost('The SP connection has another owner by now.');
+    connection.window.unlinked();
+    slot.row = { ...slot.row, applied: null, targetId: null, targetVersion: null };
+    slot.stateDue = true;
+  }
+
+  #lost(connection: Connection, slot: ObjectSlot): void {
+    connection.work.drop(slot);
+    this.#p.watch.lost(connection);
+  }
+
+  /** Trouble of ours, such as a database that is away: the database says later what is to be done. */
+  troubled(connection: Connection, slot: ObjectSlot, error: unknown): void {
+    if (error instanceof OwnershipLost || error instanceof FencedError) {
+      this.#lost(connection, slot);
+      return;
+    }
+    const now = this.#p.clock.now();
+    if (error instanceof ScopeWaits) {
+      connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? error.until, error.until);
+    } else {
+      this.#p.log.error('An attempt could not be carried through', {
+        err: error,
+        spConnection: connection.name,
+        objectId: slot.row.objectId,
+      });
+      connection.edgesRetryAt = now + PAUSE_AFTER_TROUBLE_MS;
+    }
+    connection.edgesLookAtAll = true;
+    connection.work.drop(slot);
+    connection.work.dueAt(now + PAUSE_AFTER_TROUBLE_MS);
+  }
+}
