@@ -82,11 +82,11 @@ function showSummary({ comparison, initialLoadSeconds, changes, failed }: Figure
     ['memberships', comparison.memberships],
     ['initial load', seconds(initialLoadSeconds * 1000)],
     ['changes seen', `${latencies.length} of ${changes.length}`],
-    ['directory to service provider', `median ${ms(50)}, p99 ${ms(99)}`],
+    ['directory to 2xx at service provider', `median ${ms(50)}, p99 ${ms(99)}`],
     ['failed', failed],
     ['service provider equals directory', equal ? screen.good('yes') : screen.bad('no')],
   ] as const;
-  for (const [name, value] of rows) screen.line(`  ${name.padEnd(34)} ${value}`);
+  for (const [name, value] of rows) screen.line(`  ${name.padEnd(38)} ${value}`);
 }
 
 function showNext(world: World): void {

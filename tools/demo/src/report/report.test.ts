@@ -5,6 +5,7 @@ import { verdict } from './report.js';
 const change = (latencyMs: number | undefined): MeasuredChange => ({
   change: { kind: 'deletion', title: '', make: async () => undefined, arrived: async () => true } satisfies LiveChange,
   latencyMs,
+  shownMs: latencyMs,
 });
 const comparison = { users: 950, groups: 40, memberships: 1234, differences: [] };
 

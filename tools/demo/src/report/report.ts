@@ -32,12 +32,13 @@ export function verdict({ comparison, initialLoadSeconds, changes, failed }: Fig
 /** Changes by kind with their latencies. */
 export function changeTable(changes: readonly MeasuredChange[]): string {
   const rows = [...CHANGE_KINDS, 'all'].flatMap((kind) => {
-    const latencies = changes
-      .filter(({ change }) => kind === 'all' || change.kind === kind)
-      .flatMap(({ latencyMs }) => latencyMs ?? []);
-    if (latencies.length === 0) return [];
-    const ms = (percent: number): string => `${Math.round(percentile(latencies, percent) ?? 0)} ms`;
-    return [[kind, latencies.length, ms(50), ms(99)]];
+    const ofKind = changes.filter(({ change }) => kind === 'all' || change.kind === kind);
+    const accepted = ofKind.flatMap(({ latencyMs }) => latencyMs ?? []);
+    const shown = ofKind.flatMap(({ shownMs }) => shownMs ?? []);
+    if (accepted.length === 0) return [];
+    const ms = (values: readonly number[], percent: number): string =>
+      `${Math.round(percentile(values, percent) ?? 0)} ms`;
+    return [[kind, accepted.length, ms(accepted, 50), ms(accepted, 99), ms(shown, 50), ms(shown, 99)]];
   });
-  return table([['change', 'number', 'median', 'p99'], ...rows]);
+  return table([['change', 'number', 'accepted, median', 'p99', 'shown, median', 'p99'], ...rows]);
 }

@@ -8,6 +8,7 @@ export const configurationFile = (o: {
   directoryUrl: string;
   bindDn: string;
   providerUrl: string;
+  profile: string;
 }): string => `# Where the people are.
 apiVersion: provisor/v1
 kind: DataStore
@@ -28,7 +29,7 @@ spec:
     type: scim
     baseUrl: ${o.providerUrl}
     auth: { type: bearer, token: { env: INTRANET_TOKEN } }
-    vendorProfile: better-auth
+    vendorProfile: ${o.profile}
     allowInsecure: true                                     # it runs on this machine, without TLS
   policy:
     users: { remove: delete, createDisabled: true }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceProviderName } from '../arguments.js';
 import {
   findContainerEngine,
   findJavaTools,
@@ -13,6 +14,7 @@ import {
 export interface DemoState {
   readonly users: number;
   readonly seed: string;
+  readonly serviceProvider: ServiceProviderName;
   /** How often the demo was started on this data. */
   readonly run: number;
   readonly ports: Ports;
@@ -52,6 +54,7 @@ export async function openState(o: {
   dir: string;
   users: number;
   seed: string;
+  serviceProvider: ServiceProviderName;
   fresh: boolean;
   adminPort: number | undefined;
 }): Promise<OpenedState> {
@@ -64,6 +67,7 @@ export async function openState(o: {
   const state: DemoState = {
     users: o.users,
     seed: o.seed,
+    serviceProvider: o.serviceProvider,
     run: (before?.run ?? 0) + 1,
     ports: await choosePorts({ ...USUAL, ...before?.ports, ...(o.adminPort !== undefined && { admin: o.adminPort }) }),
     token: before?.token ?? randomBytes(24).toString('base64url'),
@@ -74,12 +78,14 @@ export async function openState(o: {
 
 function reasonToEmpty(
   known: DemoState | undefined,
-  o: { users: number; seed: string; fresh: boolean },
+  o: { users: number; seed: string; serviceProvider: ServiceProviderName; fresh: boolean },
 ): string | undefined {
   if (known === undefined) return undefined;
   if (o.fresh) return 'as --fresh says';
   if (known.users !== o.users || known.seed !== o.seed)
     return `because the last demo had ${known.users} people of seed ${known.seed}`;
+  if (known.serviceProvider !== o.serviceProvider) return 'because the last demo had another service provider';
+  if (o.serviceProvider === 'scimmy') return 'because SCIMMY has forgotten the accounts of the last demo';
   return undefined;
 }
 

@@ -13,7 +13,7 @@ import {
   type ManagedChild,
 } from '@provisor/embedded';
 import { silentLogger } from '@provisor/telemetry';
-import { startBetterAuth } from '@provisor/testing';
+import { startBetterAuth, startScimmy, type ServiceProvider } from '@provisor/testing';
 import { BASE_DN, generateOrganisation } from '../organisation/organisation.js';
 import { toLdif } from '../organisation/ldif.js';
 import type { Screen } from '../terminal/screen.js';
@@ -61,16 +61,17 @@ export class WorldBuilder {
     const kafka = this.#screen.step('Apache Kafka', () =>
       this.#keep('Kafka', startKafka({ dir: join(this.#dir, 'kafka'), port: ports.kafka, log: silentLogger })),
     );
-    const provider = this.#screen.step('PostgreSQL and the service provider (Better Auth SCIM)', () =>
-      this.#startProvider(),
-    );
+    const provider = this.#screen.step('PostgreSQL and the service provider', () => this.#startProvider());
     const settled = await Promise.allSettled([directory, kafka, provider]);
     for (const result of settled) if (result.status === 'rejected') throw result.reason;
     const [runningDirectory, runningKafka, running] = [await directory, await kafka, await provider];
 
     const configFile = join(this.#dir, 'provisor.yaml');
     const { url: directoryUrl, bindDn } = runningDirectory;
-    writeFileSync(configFile, configurationFile({ directoryUrl, bindDn, providerUrl: running.url }));
+    writeFileSync(
+      configFile,
+      configurationFile({ directoryUrl, bindDn, providerUrl: running.url, profile: this.#state.serviceProvider }),
+    );
     const adminUrl = `http://127.0.0.1:${ports.admin}`;
     await this.#screen.step('Provisor', () =>
       this.#startProvisor(adminUrl, {
@@ -109,10 +110,13 @@ export class WorldBuilder {
     const databases = ['provisor', 'service_provider'];
     const options = { dir: join(this.#dir, 'postgres'), port: ports.postgres, databases, log: silentLogger };
     const postgres = await this.#keep('PostgreSQL', startPostgres(options));
-    const dir = join(this.#dir, 'service-provider');
-    const databaseUrl = postgres.url('service_provider');
-    const starting = startBetterAuth({ dir, databaseUrl, port: ports.provider, tenants: { main: token } });
-    const provider = await this.#keep('The service provider', starting);
+    const tenants = { main: token };
+    const start = (): Promise<ServiceProvider> => {
+      if (this.#state.serviceProvider === 'scimmy') return startScimmy({ port: ports.provider, tenants });
+      const dir = join(this.#dir, 'service-provider');
+      return startBetterAuth({ dir, databaseUrl: postgres.url('service_provider'), port: ports.provider, tenants });
+    };
+    const provider = await this.#keep('The service provider', start());
     return { url: provider.baseUrl, postgres };
   }
 
