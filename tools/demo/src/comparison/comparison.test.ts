@@ -46,6 +46,18 @@ describe('comparing directory and service provider', () => {
     expect(compare(directory, provider)).toEqual({ users: 2, groups: 1, memberships: 1, differences: [] });
   });
 
+  test('counts groups in groups where the service provider takes them', () => {
+    const inner = { dn: 'cn=h,ou=groups', entryUuid: 'id-h', cn: 'h', memberDns: [] };
+    const nested = { ...directory, groups: [...directory.groups, inner] };
+    const groups = [
+      { ...provider.groups[0]!, members: [{ value: 'sp-a' }, { value: 'sp-h' }] },
+      { id: 'sp-h', externalId: 'id-h', displayName: 'h', members: [] },
+    ];
+    const expected = { users: 2, groups: 2, memberships: 2, differences: [] };
+    expect(compare(nested, { ...provider, groups }, true)).toEqual(expected);
+    expect(compare(nested, { ...provider, groups }).differences).toHaveLength(1);
+  });
+
   test.each<[string, Partial<ServiceProviderContent>, string]>([
     ['a missing account', { users: provider.users.slice(0, 1) }, 'account b is missing'],
     [

@@ -13,7 +13,7 @@ export interface ServiceProviderContent {
 export interface Comparison {
   readonly users: number;
   readonly groups: number;
-  /** Memberships of people in groups. Groups in groups are not counted: this service provider takes users only. */
+  /** Memberships of people in groups, and of groups in groups where the service provider takes them. */
   readonly memberships: number;
   /** In words; empty when both are equal. */
   readonly differences: readonly string[];
@@ -24,11 +24,15 @@ type Facts = Readonly<Record<string, string>>;
 
 /**
  * Compares what the directory says with what the service provider shows: everybody who is not external has exactly one account with
- * these values, every group exists once, and the members are those people.
+ * these values, every group exists once, and the members are those people and, with `nestedGroups`, those groups.
  */
-export function compare(directory: DirectoryContent, provider: ServiceProviderContent): Comparison {
+export function compare(
+  directory: DirectoryContent,
+  provider: ServiceProviderContent,
+  nestedGroups = false,
+): Comparison {
   const expectedUsers = usersByDirectory(directory);
-  const expectedGroups = groupsByDirectory(directory);
+  const expectedGroups = groupsByDirectory(directory, nestedGroups);
   return {
     users: expectedUsers.size,
     groups: expectedGroups.size,
@@ -64,12 +68,16 @@ function usersByDirectory({ people }: DirectoryContent): Map<string, Facts> {
   );
 }
 
-function groupsByDirectory({ people, groups }: DirectoryContent): Map<string, Facts & { members: string }> {
-  const uidByDn = new Map(people.filter(({ external }) => !external).map(({ dn, uid }) => [dn.toLowerCase(), uid]));
+function groupsByDirectory(
+  { people, groups }: DirectoryContent,
+  nestedGroups: boolean,
+): Map<string, Facts & { members: string }> {
+  const nameByDn = new Map(people.filter(({ external }) => !external).map(({ dn, uid }) => [dn.toLowerCase(), uid]));
+  if (nestedGroups) for (const { dn, cn } of groups) nameByDn.set(dn.toLowerCase(), cn);
   return new Map(
     groups.map((group) => [
       group.entryUuid,
-      { displayName: group.cn, members: sorted(group.memberDns.flatMap((dn) => uidByDn.get(dn.toLowerCase()) ?? [])) },
+      { displayName: group.cn, members: sorted(group.memberDns.flatMap((dn) => nameByDn.get(dn.toLowerCase()) ?? [])) },
     ]),
   );
 }
@@ -95,10 +103,13 @@ function accountFacts(user: ScimUser, userNames: ReadonlyMap<string, string>): F
 }
 
 function groupsByProvider({ users, groups }: ServiceProviderContent): [string, Facts][] {
-  const userNames = new Map(users.map(({ id, userName }) => [id, userName]));
+  const names = new Map([
+    ...users.map(({ id, userName }) => [id, userName] as const),
+    ...groups.map(({ id, displayName }) => [id, displayName] as const),
+  ]);
   return groups.map(({ externalId, displayName, members }) => [
     externalId ?? `${displayName} (no externalId)`,
-    { displayName, members: sorted((members ?? []).map(({ value }) => userNames.get(value) ?? `unknown id ${value}`)) },
+    { displayName, members: sorted((members ?? []).map(({ value }) => names.get(value) ?? `unknown-id-${value}`)) },
   ]);
 }
 

@@ -9,6 +9,8 @@ export interface Parties {
   readonly directory: DirectoryClient;
   readonly provider: ScimReader;
   readonly admin: AdminClient;
+  /** Does the service provider take groups as members of groups? */
+  readonly nestedGroups: boolean;
 }
 
 export interface Settled {
@@ -30,7 +32,7 @@ const LOOK_EVERY_MS = 250;
 export async function untilSettled(parties: Parties, screen: Screen, signal: AbortSignal): Promise<Settled> {
   const started = performance.now();
   const content = await readDirectory(parties.directory);
-  const wanted = compare(content, { users: [], groups: [] });
+  const wanted = compare(content, { users: [], groups: [] }, parties.nestedGroups);
   let progress = '';
   let movedAt = started;
   for (;;) {
@@ -43,7 +45,7 @@ export async function untilSettled(parties: Parties, screen: Screen, signal: Abo
     const standstill = now - movedAt > STANDSTILL_MS;
     if (status.complete || standstill) {
       const accounts = await readProvider(parties.provider);
-      const comparison = compare(content, accounts);
+      const comparison = compare(content, accounts, parties.nestedGroups);
       if (comparison.differences.length === 0 || standstill) return { comparison, content, accounts, at: now };
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
