@@ -1,5 +1,7 @@
 // What every rendered set of manifests must fulfil. Each rule gives the sentences of what is wrong.
 
+import { selects } from './selectors.mjs';
+
 /** Longer than the 25 s drain of a service, with preStop and the closing of connections. */
 const LEAST_GRACE_SECONDS = 40;
 const SECRET_NAME = /PASSWORD|TOKEN|SECRET|DATABASE_URL|(^|_)KEY$/;
@@ -142,13 +144,6 @@ function setRules(deployments, of) {
     ...of('Secret').map(({ metadata }) => `The Secret ${metadata.name} is part of the manifests.`),
     ...services.map(({ metadata }) => `The Service ${metadata.name} selects nothing.`),
   ];
-}
-
-function selects({ matchLabels = {}, matchExpressions = [] } = {}, labels = {}) {
-  return (
-    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, operator, values }) => operator === 'In' && values.includes(labels[key]))
-  );
 }
 
 function mebibytes(quantity) {

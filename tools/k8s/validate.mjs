@@ -1,13 +1,16 @@
-// `node tools/k8s/validate.mjs`: renders the base and every overlay and holds them against the policies; needs no cluster. Then breaks
-// the manifests on purpose, so that a rule that no longer bites is noticed. Exits 1 and names what is wrong.
+// `node tools/k8s/validate.mjs`: renders the base and every overlay and holds them, and docker-compose.yml, against the policies; needs a
+// build and no cluster. Then breaks the manifests on purpose, so that a rule that no longer bites is noticed. Exits 1 and names what is wrong.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { violations } from './policies.mjs';
+import { composeViolations, readCompose } from './compose.mjs';
+import { violations as policyViolations } from './policies.mjs';
+import { reachabilityViolations } from './reachability.mjs';
 import { kustomize, render } from './render.mjs';
 
 const k8s = fileURLToPath(new URL('../../k8s', import.meta.url));
+const violations = (documents) => [...policyViolations(documents), ...reachabilityViolations(documents)];
 const folders = [join(k8s, 'base'), ...readdirSync(join(k8s, 'overlays')).map((name) => join(k8s, 'overlays', name))];
 
 /** Each of these must be noticed. */
@@ -23,6 +26,15 @@ const MUTATIONS = {
   'a mounted token': (_container, pod) => delete pod.automountServiceAccountToken,
   'a short grace': (_container, pod) => (pod.terminationGracePeriodSeconds = 30),
   'no budget': (_container, _pod, documents) => remove(documents, 'PodDisruptionBudget'),
+  'a misspelt variable': (container) => container.env.push({ name: 'LOG_LEVLE', value: 'info' }),
+  'a value that the service refuses': (container) => container.env.push({ name: 'DATABASE_POOL', value: 'many' }),
+  'a secret that is missing': (container) =>
+    (container.env = container.env.filter(({ name }) => name !== 'DATABASE_URL')),
+  'another port': (container) => (container.ports[0].containerPort = 8080),
+  'a probe of another port': (container) => (container.readinessProbe.httpGet.port = 8080),
+  'a drain that the hook eats up': (container) =>
+    (container.lifecycle = { preStop: { exec: { command: ['sleep', '40'] } } }),
+  'a Service that is gone': (_container, _pod, documents) => remove(documents, 'Service'),
   'no network policy': (_container, _pod, documents) => remove(documents, 'NetworkPolicy'),
 };
 
@@ -39,6 +51,10 @@ for (const folder of folders) {
   );
   for (const problem of problems) process.stdout.write(`  ${problem}\n`);
 }
+const composeProblems = composeViolations(readCompose(join(k8s, '../docker-compose.yml')));
+failed ||= composeProblems.length > 0;
+process.stdout.write(`docker-compose.yml: ${composeProblems.length} problems\n`);
+for (const problem of composeProblems) process.stdout.write(`  ${problem}\n`);
 process.exitCode = failed ? 1 : 0;
 
 /** The built-in renderer must agree with kubectl, or machines without kubectl would check something else. */
