@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replicasOf } from './replicas.js';
 
 /** State of a data store as change capture tells it. */
 export interface DataStoreState {
@@ -30,24 +31,42 @@ const health = z.object({
   }),
 });
 
-/** Reads the state of the data stores from the health report of change capture. */
-export function httpCaptureSource(url: string, request: typeof fetch = fetch): CaptureSource {
-  const host = new URL(url).host;
+/** Reads the state of the data stores from the health reports of change capture, of all its replicas. */
+export function httpCaptureSource(
+  url: string,
+  o: { fetch?: typeof fetch; replicasOf?: typeof replicasOf } = {},
+): CaptureSource {
+  const { fetch: request = fetch, replicasOf: replicas = replicasOf } = o;
   return {
     dataStores: async () => {
-      try {
-        const response = await request(new URL('/health/ready', url), {
-          redirect: 'error',
-          signal: AbortSignal.timeout(TIMEOUT_MS),
-        });
-        const parsed = health.safeParse(await response.json());
-        if (!parsed.success) return { states: new Map() };
-        return { states: new Map(Object.entries(parsed.data.details.dataStores).map(toState)) };
-      } catch {
-        return { states: new Map(), silent: `Change capture at ${host} does not answer.` };
-      }
+      const reports = await Promise.all((await replicas(url)).map((replica) => reportOf(replica, request)));
+      const states = new Map<string, DataStoreState>();
+      for (const report of reports)
+        if (report !== undefined) for (const [name, state] of report) merge(states, name, state);
+      const silent = reports.every((report) => report === undefined);
+      return { states, ...(silent && { silent: `Change capture at ${new URL(url).host} does not answer.` }) };
     },
   };
+}
+
+/** Undefined where nobody answers. */
+async function reportOf(url: string, request: typeof fetch): Promise<readonly [string, DataStoreState][] | undefined> {
+  try {
+    const response = await request(new URL('/health/ready', url), {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const parsed = health.safeParse(await response.json());
+    return parsed.success ? Object.entries(parsed.data.details.dataStores).map(toState) : [];
+  } catch {
+    return undefined;
+  }
+}
+
+/** One replica captures a data store, and the others stand by: what they say is of no interest beside it. */
+function merge(states: Map<string, DataStoreState>, name: string, state: DataStoreState): void {
+  const known = states.get(name);
+  if (known === undefined || known.state === 'standby') states.set(name, state);
 }
 
 function toState([name, { state, reason, ...details }]: [string, { state: string; reason?: string | undefined }]): [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replicasOf } from './replicas.js';
 import {
   connectionState,
   type ConnectionState,
@@ -8,11 +9,12 @@ import {
 } from './status-source.js';
 
 export interface HttpStatusSourceOptions {
-  /** Base URLs of the dispatchers, one per replica or one per service in front of replicas. */
+  /** Base URLs of the dispatchers. All replicas behind one are asked. */
   readonly urls: readonly string[];
   readonly token: string | undefined;
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
+  readonly replicasOf?: (url: string) => Promise<readonly string[]>;
 }
 
 const TIMEOUT_MS = 3000;
@@ -30,7 +32,7 @@ export class HttpStatusSource implements StatusSource {
   async connections(): Promise<DispatcherAnswers> {
     const states = new Map<string, ConnectionState>();
     const silent: string[] = [];
-    const answers = await Promise.all(this.#options.urls.map((url) => this.#ask(url, '/internal/sp-connections')));
+    const answers = await this.#askAll('/internal/sp-connections');
     for (const answer of answers) {
       const parsed = answer.kind === 'answer' ? listAnswer.safeParse(answer.body) : undefined;
       if (parsed?.success) for (const state of parsed.data.spConnections) merge(states, state);
@@ -44,7 +46,7 @@ export class HttpStatusSource implements StatusSource {
 
   async object(spConnection: string, objectId: string): Promise<ObjectAnswer> {
     const path = `/internal/sp-connections/${encodeURIComponent(spConnection)}/objects/${encodeURIComponent(objectId)}`;
-    const answers = await Promise.all(this.#options.urls.map((url) => this.#ask(url, path)));
+    const answers = await this.#askAll(path);
     for (const answer of answers) {
       const parsed =
         answer.kind === 'answer' && answer.status === 200 ? objectAnswer.safeParse(answer.body) : undefined;
@@ -54,6 +56,12 @@ export class HttpStatusSource implements StatusSource {
     return silent.length === 0 && answers.length > 0
       ? { kind: 'not-known' }
       : { kind: 'no-answer', reason: silent.join(' ') || 'No dispatcher is known to this service (DISPATCHER_URLS).' };
+  }
+
+  async #askAll(path: string): Promise<Answer[]> {
+    const { urls, replicasOf: replicas = replicasOf } = this.#options;
+    const all = (await Promise.all(urls.map((url) => replicas(url)))).flat();
+    return Promise.all(all.map((url) => this.#ask(url, path)));
   }
 
   async #ask(url: string, path: string): Promise<Answer> {
@@ -85,8 +93,10 @@ const silence = (url: string, what: string): Answer => ({
   reason: `The dispatcher at ${new URL(url).host} ${what}.`,
 });
 
-/** Of two replicas that speak of one SP connection the one with numbers is believed. */
+/** Of two replicas that speak of one SP connection the one that works on it is believed: it has numbers, and says what stops it. */
 function merge(states: Map<string, ConnectionState>, state: ConnectionState): void {
   const known = states.get(state.name);
-  if (!known || (known.counts === undefined && state.counts !== undefined)) states.set(state.name, state);
+  if (!known || knowledge(state) > knowledge(known)) states.set(state.name, state);
 }
+
+const knowledge = ({ counts, block }: ConnectionState): number => (counts ? 2 : 0) + (block ? 1 : 0);
