@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TopicContract } from '@provisor/contracts';
 import type { Logger } from '@provisor/telemetry';
-import { setTimeout } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { topicMisfits, type TopicMisfit } from './topic-fit.js';
 
 /** How long a topic that was just made may take to be listed. */
 const VISIBLE_MS = 10_000;
+/** How long the controller of a busy cluster may take to make topics. */
+const CREATE_MS = 25_000;
 
 type AnyContract = Pick<TopicContract<unknown>, 'name' | 'config' | 'partitions'>;
 
@@ -148,7 +149,9 @@ export class TopicAdmin {
 
   async #create(admin: Admin, contracts: readonly AnyContract[], setup: TopicSetup): Promise<void> {
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs would give up when the broker that it asks has not heard of a new topic yet.
+      waitForLeaders: false,
+      timeout: CREATE_MS,
       topics: contracts.map(({ name, partitions, config }) => ({
         topic: this.#prefix + name,
         numPartitions: setup.partitions ?? partitions,
@@ -157,6 +160,7 @@ export class TopicAdmin {
       })),
     });
     await this.#untilVisible(admin, contracts);
+    await whenLed(() => admin.fetchTopicMetadata({ topics: contracts.map(({ name }) => this.#prefix + name) }));
     this.#log.info('Topics created', { topics: contracts.map(({ name }) => this.#prefix + name) });
   }
 
@@ -167,7 +171,7 @@ export class TopicAdmin {
       const listed = new Set(await admin.listTopics());
       if (contracts.every(({ name }) => listed.has(this.#prefix + name))) return;
       if (performance.now() > deadline) return;
-      await setTimeout(50);
+      await pause(50);
     }
   }
 
