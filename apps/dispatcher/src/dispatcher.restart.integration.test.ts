@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, Installation } from './dispatcher.fixture.js';
+import { LEASE_MS } from './engine/partition-lease.js';
 
 const user = (id: string, displayName = `User ${id}`) => ({
   presence: 'active' as const,
@@ -47,6 +48,22 @@ describe('several lives of the dispatcher', () => {
     await on.start();
     await eventually(() => on.terminal('sp').length >= 800, 'all results', 90_000);
     expect(on.target.tenant('sp').users.size).toBe(800);
+    expect([...on.target.tenant('sp').ledger.createsPerKey().values()].every((count) => count === 1)).toBe(true);
+  });
+
+  it('goes on when its lease was renewed too late and nobody had taken over', async () => {
+    await on.configure('sp', { limits: { concurrency: 4 } });
+    on.target.tenant('sp').configure({ serviceTimeMs: 5 });
+    const names = ids('l', 300);
+    await on.start();
+    await on.send(...names.map((name) => on.command('sp', name, user(name))));
+    await eventually(() => on.target.tenant('sp').users.size > 30, 'the beginning', 60_000);
+    const lockedAt = Date.now();
+    const unlock = await on.database.lock('dispatch.partitions');
+    await eventually(() => Date.now() - lockedAt > LEASE_MS + 500, 'the end of the lease', 20_000);
+    await unlock();
+    await eventually(() => on.terminal('sp').length === 300, 'all results', 60_000);
+    expect(on.target.tenant('sp').users.size).toBe(300);
     expect([...on.target.tenant('sp').ledger.createsPerKey().values()].every((count) => count === 1)).toBe(true);
   });
 

@@ -5,6 +5,8 @@ export interface TestDatabase {
   /** postgres://user:password@host:port/database */
   readonly url: string;
   readonly name: string;
+  /** Keeps everybody else from reading and writing a table until the returned function is called. */
+  lock(table: string): Promise<() => Promise<void>>;
   /** Removes the database, whoever is still connected. */
   drop(): Promise<void>;
 }
@@ -25,6 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     name,
+    lock: (table) => locked(url.href, table),
     drop: () => onServer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
@@ -37,4 +40,12 @@ async function onServer(url: string, statement: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function locked(url: string, table: string): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  return () => client.end();
 }

@@ -10,7 +10,7 @@ export class DesiredAnew extends Error {
   override readonly name = 'DesiredAnew';
 }
 
-/** This process may not act for the SP connection any more. */
+/** This process may not act for the SP connection: its lease has lapsed, for now or for good. */
 export class OwnershipLost extends Error {
   override readonly name = 'OwnershipLost';
 }
@@ -76,7 +76,7 @@ export class CallSite {
         const askedAt = clock.now();
         try {
           await bucket.acquire(lane);
-          if (!this.#o.owns()) throw new OwnershipLost('The SP connection has another owner by now.');
+          if (!this.#o.owns()) throw new OwnershipLost('The lease on the SP connection has lapsed.');
         } catch (error) {
           if (error instanceof ScopeWaits || error instanceof OwnershipLost) meter.refused = error;
           throw error;

@@ -1,6 +1,6 @@
 import type { Operation, Policy, TargetAttributes } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
-import type { Fence, IntentItem, IntentVerdict } from '@provisor/persistence';
+import { FencedError, type Fence, type IntentItem, type IntentVerdict } from '@provisor/persistence';
 import {
   applyIntent,
   isRemoval,
@@ -356,7 +356,7 @@ export class ObjectAttempt {
     const { fence, recordIntent } = this.#p;
     const { objectId, objectType } = this.#state;
     const verdict = await recordIntent({ fence, objectId, objectType, intent });
-    if (verdict.kind === 'fenced') throw new OwnershipLost('The SP connection has another owner by now.');
+    if (verdict.kind === 'fenced') throw new FencedError('The SP connection has another owner by now.');
     return verdict;
   }
 }

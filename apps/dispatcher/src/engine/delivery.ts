@@ -201,7 +201,7 @@ export class Delivery {
       traceparent: at.span.traceparent,
       owns,
       mayProceed: () => {
-        if (!owns()) throw new OwnershipLost('The SP connection has another owner by now.');
+        if (!owns()) throw new OwnershipLost('The lease on the SP connection has lapsed.');
         at.mayProceed();
       },
     });

@@ -133,7 +133,7 @@ export class DispatchEngine {
         settled: (connection: Connection) => {
           if (connection.work.queue.size > 0) connection.scope.pump();
         },
-        lost: (connection: Connection) => this.#table.close(connection),
+        fenced: (connection: Connection) => this.#fenced(connection.lease),
       },
     });
   }
@@ -338,6 +338,9 @@ export class DispatchEngine {
           if (renewed.has(lease.partition)) lease.renewed(askedAt);
           else this.#fenced(lease);
         }
+        const tookMs = clock.now() - askedAt;
+        if (tookMs >= LEASE_MS - RENEW_MS)
+          log.warn('Leases were renewed late; no calls were made meanwhile', { tookMs });
       } catch (error) {
         log.warn('Leases could not be renewed', { err: error });
       }
@@ -346,6 +349,8 @@ export class DispatchEngine {
 
   /** Another process has taken the partition over. If the group still gives it to this one, it is claimed anew. */
   #fenced(lease: PartitionLease): void {
+    // Several attempts notice it.
+    if (this.#leases.get(lease.partition)?.lease !== lease) return;
     this.#o.log.warn('Another dispatcher has taken a partition over', {
       partition: lease.partition,
       epoch: lease.epoch,

@@ -26,7 +26,8 @@ export interface DeliveryWatch {
   answered(connection: Connection, passage: Passage, answer: CallOutcome | undefined): void;
   throttled(connection: Connection, until: number): void;
   settled(connection: Connection): void;
-  lost(connection: Connection): void;
+  /** The database says that another process owns the connection. */
+  fenced(connection: Connection): void;
 }
 
 /** What the calls of an attempt came to. */
@@ -70,7 +71,7 @@ export class OutcomeWriter {
     const { result, item } = came;
     if (result.kind === 'ended' && item !== undefined)
       await this.#writeObject(connection, slot, { ending: result.ending, item });
-    else if (result.kind === 'lost') this.#lost(connection, slot);
+    else if (result.kind === 'lost') this.#giveBack(connection, slot);
     else {
       slot.stateDue = true;
       connection.work.finish(slot);
@@ -85,7 +86,7 @@ export class OutcomeWriter {
     const { row } = slot;
     const verdict = await this.#p.settlements.add({ item, urgent: isUrgent(slot) });
     if (verdict.kind === 'fenced') {
-      this.#lost(connection, slot);
+      this.#fenced(connection, slot);
       return;
     }
     const written = verdict.item;
@@ -133,27 +134,37 @@ export class OutcomeWriter {
       item: forgottenLink(slot.row, connection.fence, this.#p.clock.now()),
       urgent: true,
     });
-    if (verdict.kind === 'fenced') throw new OwnershipLost('The SP connection has another owner by now.');
+    if (verdict.kind === 'fenced') throw new FencedError('The SP connection has another owner by now.');
     connection.window.unlinked();
     slot.row = { ...slot.row, applied: null, targetId: null, targetVersion: null };
     slot.stateDue = true;
   }
 
-  #lost(connection: Connection, slot: ObjectSlot): void {
+  #fenced(connection: Connection, slot: ObjectSlot): void {
     connection.work.drop(slot);
-    this.#p.watch.lost(connection);
+    this.#p.watch.fenced(connection);
+  }
+
+  /**
+   * Nothing was done, because the right to act had lapsed or was suspended. It may come back, so the object waits in the database;
+   * a connection that somebody else owns by then is closed when the loss is noticed.
+   */
+  #giveBack(connection: Connection, slot: ObjectSlot): void {
+    connection.edgesLookAtAll = true;
+    connection.work.drop(slot);
+    connection.work.dueAt(this.#p.clock.now() + PAUSE_AFTER_TROUBLE_MS);
   }
 
   /** Trouble of ours, such as a database that is away: the database says later what is to be done. */
   troubled(connection: Connection, slot: ObjectSlot, error: unknown): void {
-    if (error instanceof OwnershipLost || error instanceof FencedError) {
-      this.#lost(connection, slot);
+    if (error instanceof FencedError) {
+      this.#fenced(connection, slot);
       return;
     }
     const now = this.#p.clock.now();
     if (error instanceof ScopeWaits) {
       connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? error.until, error.until);
-    } else {
+    } else if (!(error instanceof OwnershipLost)) {
       this.#p.log.error('An attempt could not be carried through', {
         err: error,
         spConnection: connection.name,
@@ -161,8 +172,6 @@ export class OutcomeWriter {
       });
       connection.edgesRetryAt = now + PAUSE_AFTER_TROUBLE_MS;
     }
-    connection.edgesLookAtAll = true;
-    connection.work.drop(slot);
-    connection.work.dueAt(now + PAUSE_AFTER_TROUBLE_MS);
+    this.#giveBack(connection, slot);
   }
 }
