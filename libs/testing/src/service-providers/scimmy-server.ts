@@ -21,6 +21,7 @@ interface Store {
 interface Asked {
   readonly id?: string;
   readonly filter?: { match(list: Resource[]): Resource[] } & readonly unknown[];
+  readonly constraints?: { readonly startIndex?: number; readonly count?: number; readonly sortBy?: string };
 }
 
 const settings = JSON.parse(process.env.SERVICE_PROVIDER ?? '{}') as Settings;
@@ -57,14 +58,14 @@ function storage(nameAttribute: 'userName' | 'displayName') {
       if (resource.externalId !== undefined) store.byExternalId.set(resource.externalId, resource);
       return resource;
     },
-    read({ id, filter }: Asked, tenant: string): Resource | Resource[] {
+    read({ id, filter, constraints }: Asked, tenant: string): Resource | Resource[] {
       const store = storeOf(tenant);
       if (id !== undefined) {
         const resource = store.byId.get(id);
         if (resource === undefined) throw notFound(id);
         return resource;
       }
-      if (filter === undefined) return [...store.byId.values()];
+      if (filter === undefined) return onlyThePage([...store.byId.values()], constraints ?? {});
       return filter.match(candidates(store, filter) ?? [...store.byId.values()]);
     },
     remove({ id = '' }: Asked, tenant: string): void {
@@ -88,6 +89,22 @@ function storage(nameAttribute: 'userName' | 'displayName') {
     const found = name === 'externalid' ? store.byExternalId.get(value) : store.byName.get(value.toLowerCase());
     return found === undefined ? [] : [found];
   }
+}
+
+/**
+ * SCIMMY makes an instance of everything that it is given and takes the page out of that: a listing in pages would cost the square
+ * of what is stored. It skips holes and counts them. Where a page does not begin at a multiple of its size, it would take the page
+ * out of the page, and gets everything.
+ */
+function onlyThePage(
+  all: Resource[],
+  { startIndex = 1, count = 20, sortBy }: NonNullable<Asked['constraints']>,
+): Resource[] {
+  const start = Math.max(startIndex, 1) - 1;
+  if (sortBy !== undefined || count < 1 || start % count !== 0) return all;
+  const sparse = new Array<Resource>(all.length);
+  for (let index = start; index < Math.min(start + count, all.length); index++) sparse[index] = all[index] as Resource;
+  return sparse;
 }
 
 const notFound = (id: string) => new SCIMMY.Types.Error(404, '', `There is no resource ${id}.`);

@@ -23,7 +23,9 @@ export interface Settled {
 
 /** Given up when nothing at all has moved for so long. */
 const STANDSTILL_MS = 60_000;
-const LOOK_EVERY_MS = 250;
+/** Nothing has moved for so long: references to people without an account may wait for ever, so both sides are read. */
+const STILL_MS = 2_000;
+const LOOK_EVERY_MS = 500;
 
 /**
  * Waits until the service provider has what the directory says, as far as reading both can tell, and shows how far it is meanwhile.
@@ -35,6 +37,7 @@ export async function untilSettled(parties: Parties, screen: Screen, signal: Abo
   const wanted = compare(content, { users: [], groups: [] }, parties.nestedGroups);
   let progress = '';
   let movedAt = started;
+  let readAt = started;
   for (;;) {
     signal.throwIfAborted();
     const now = performance.now();
@@ -43,7 +46,9 @@ export async function untilSettled(parties: Parties, screen: Screen, signal: Abo
     progress = status.text;
     screen.progress(`${status.text} · ${seconds(now - started)}`);
     const standstill = now - movedAt > STANDSTILL_MS;
-    if (status.complete || standstill) {
+    const still = now - Math.max(movedAt, readAt) > STILL_MS;
+    if (status.complete || (status.nothingPending && still) || standstill) {
+      readAt = now;
       const accounts = await readProvider(parties.provider);
       const comparison = compare(content, accounts, parties.nestedGroups);
       if (comparison.differences.length === 0 || standstill) return { comparison, content, accounts, at: now };
@@ -62,21 +67,22 @@ export const readProvider = async (provider: ScimReader): Promise<ServiceProvide
   groups: await provider.groups(),
 });
 
-/** Counts of both sides; complete when reading everything is worth it. */
-async function readProgress(
-  { provider, admin }: Parties,
-  wanted: Comparison,
-): Promise<{ text: string; complete: boolean }> {
-  const [users, groups, status] = await Promise.all([
-    provider.count('Users'),
-    provider.count('Groups'),
-    admin.getSpConnectionStatus({ params: { name: SP_CONNECTION } }).catch(() => undefined),
-  ]);
+interface Progress {
+  readonly text: string;
+  readonly nothingPending: boolean;
+  /** Reading everything is worth it. */
+  readonly complete: boolean;
+}
+
+/** How far Provisor says it is. The service provider is only asked once that says that nothing is left to do. */
+async function readProgress({ provider, admin }: Parties, wanted: Comparison): Promise<Progress> {
+  const status = await admin.getSpConnectionStatus({ params: { name: SP_CONNECTION } }).catch(() => undefined);
   const counts = status?.counts;
-  const open =
-    counts === undefined ? '' : ` · ${counts.pending} pending · ${counts.waitingMemberships ?? 0} memberships to go`;
-  return {
-    text: `${users} of ${wanted.users} accounts, ${groups} of ${wanted.groups} groups at the service provider${open}`,
-    complete: users === wanted.users && groups === wanted.groups && (counts?.pending ?? 0) === 0,
-  };
+  if (counts === undefined) return { text: 'no status yet', nothingPending: false, complete: false };
+  const { desired, applied, pending, failed, waitingMemberships = 0 } = counts;
+  const text = `${applied} of ${wanted.users + wanted.groups} accounts and groups · ${pending} pending · ${failed} failed · ${waitingMemberships} memberships and references to go`;
+  const nothingPending = desired > 0 && pending === 0;
+  if (!nothingPending || waitingMemberships > 0) return { text, nothingPending, complete: false };
+  const [users, groups] = await Promise.all([provider.count('Users'), provider.count('Groups')]);
+  return { text, nothingPending, complete: users === wanted.users && groups === wanted.groups };
 }

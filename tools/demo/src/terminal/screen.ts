@@ -1,11 +1,14 @@
 import type { WriteStream } from 'node:tty';
 
+const SAY_EVERY_MS = 15_000;
+
 /** Progress and results for a person. Colour and moving lines only where a terminal shows them. */
 export class Screen {
   readonly #out: NodeJS.WriteStream | WriteStream;
   readonly #live: boolean;
   readonly #colour: boolean;
   #moving = '';
+  #saidAt = performance.now();
 
   constructor(out: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env) {
     this.#out = out;
@@ -15,6 +18,7 @@ export class Screen {
 
   line(text = ''): void {
     this.#clear();
+    this.#saidAt = performance.now();
     this.#out.write(`${text}\n`);
   }
 
@@ -23,9 +27,10 @@ export class Screen {
     this.line(this.#paint('1', text));
   }
 
-  /** A line that the next one replaces; where nothing can be replaced, it is not shown. */
+  /** A line that the next one replaces; where nothing can be replaced, one now and then. */
   progress(text: string): void {
-    if (!this.#live || text === this.#moving) return;
+    if (!this.#live) return this.#sayNowAndThen(text);
+    if (text === this.#moving) return;
     this.#clear();
     this.#moving = text;
     this.#out.write(`  ${this.#paint('2', text.slice(0, (this.#out.columns ?? 80) - 3))}`);
@@ -55,6 +60,10 @@ export class Screen {
 
   faint(text: string): string {
     return this.#paint('2', text);
+  }
+
+  #sayNowAndThen(text: string): void {
+    if (performance.now() - this.#saidAt >= SAY_EVERY_MS) this.line(`  ${text}`);
   }
 
   #paint(code: string, text: string): string {
