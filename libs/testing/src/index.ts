@@ -6,3 +6,10 @@ export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startBetterAuth, type BetterAuthOptions } from './service-providers/better-auth.js';
 export { startScimmy, type ScimmyOptions } from './service-providers/scimmy.js';
 export type { ServiceProvider } from './service-providers/service-provider.js';
+export {
+  startContainerKafka,
+  startContainerPostgres,
+  whyNoContainers,
+  type ContainerKafka,
+  type ContainerPostgres,
+} from './containers/test-containers.js';
