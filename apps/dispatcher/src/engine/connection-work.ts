@@ -91,32 +91,34 @@ export class ConnectionWork {
    * again, because their slots were given up during the read.
    */
   async addEdgeWork(due: readonly DueEdges[], now: number): Promise<DueEdges[]> {
-    const byKey = new Map(due.map((one) => [keyOf({ spConnection: this.#name, objectId: one.objectId }), one]));
-    const missing: ObjectKey[] = [];
-    const again: DueEdges[] = [];
-    for (const [key, { objectId }] of byKey)
-      if (!this.#slots.has(key)) missing.push({ spConnection: this.#name, objectId });
-    if (missing.length > 0) {
-      const observation = this.observe();
-      try {
-        for (const row of await this.#store.load(missing)) {
+    const keyed = due.map((one) => ({ ...one, key: keyOf({ spConnection: this.#name, objectId: one.objectId }) }));
+    const missing = new Map<string, ObjectKey>();
+    for (const { key, objectId } of keyed)
+      if (!this.#slots.has(key)) missing.set(key, { spConnection: this.#name, objectId });
+    const observation = this.observe();
+    try {
+      if (missing.size > 0)
+        for (const row of await this.#store.load([...missing.values()])) {
           const key = keyOf(row);
-          const one = byKey.get(key);
-          if (observation.finished.has(key) && one !== undefined) again.push(one);
-          else if (!this.#slots.has(key)) this.#openForEdges(row, now);
+          if (!observation.finished.has(key) && !this.#slots.has(key)) this.#openForEdges(row, now);
         }
-      } finally {
-        observation.end();
+      const again: DueEdges[] = [];
+      for (const { key, ...one } of keyed) {
+        const slot = this.#slots.get(key);
+        if (slot !== undefined) this.#edgesDue(slot, one);
+        // Also one that was at hand before the read, and was given up while others were read.
+        else if (observation.finished.has(key)) again.push(one);
       }
+      return again;
+    } finally {
+      observation.end();
     }
-    for (const { objectId, members, lane } of due) {
-      const slot = this.#slots.get(keyOf({ spConnection: this.#name, objectId }));
-      if (slot === undefined) continue;
-      if (members) slot.membersDue = true;
-      else slot.referencesDue = true;
-      if (!slot.busy) this.queue.add(slot.key, lane);
-    }
-    return again;
+  }
+
+  #edgesDue(slot: ObjectSlot, { members, lane }: DueEdges): void {
+    if (members) slot.membersDue = true;
+    else slot.referencesDue = true;
+    if (!slot.busy) this.queue.add(slot.key, lane);
   }
 
   /** Without a link its edges cannot be sent; they are looked at when it gets one. */

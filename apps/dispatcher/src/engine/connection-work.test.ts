@@ -1,0 +1,63 @@
+import type { TargetObject, WorkStore } from '@provisor/persistence';
+import { expect, test } from 'vitest';
+import { ConnectionWork } from './connection-work.js';
+
+const NOW = 1_000;
+
+const linked = (objectId: string): TargetObject =>
+  ({
+    spConnection: 'sp',
+    objectId,
+    lane: 'bulk',
+    state: 'done',
+    targetId: `t-${objectId}`,
+    version: { sequence: 1, config: 1 },
+    nextAttemptAt: NOW,
+  }) as unknown as TargetObject;
+
+/** Work over a database whose read of rows is held until `answer` is called. */
+function heldWork() {
+  const read = Promise.withResolvers<void>();
+  const store = {
+    load: async (keys: readonly { objectId: string }[]) => {
+      await read.promise;
+      return keys.map(({ objectId }) => linked(objectId));
+    },
+  };
+  return { work: new ConnectionWork('sp', store as unknown as WorkStore), answer: () => read.resolve() };
+}
+
+const members = (objectId: string) => ({ objectId, members: true, lane: 'bulk' as const });
+const references = (objectId: string) => ({ objectId, members: false, lane: 'bulk' as const });
+
+test('edges of an object that is given up while others are read are looked at again', async () => {
+  const { work, answer } = heldWork();
+  work.feed([linked('at-hand')], new Set());
+  const adding = work.addEdgeWork([members('at-hand'), members('elsewhere')], NOW);
+  for (const slot of [...work.slots()]) work.drop(slot);
+  answer();
+  expect(await adding).toEqual([members('at-hand')]);
+  expect([...work.slots()].map((slot) => slot.row.objectId)).toEqual(['elsewhere']);
+});
+
+test('an object that was read while it was given up is not trusted; its memberships and its references come again', async () => {
+  const { work, answer } = heldWork();
+  const adding = work.addEdgeWork([members('o'), references('o')], NOW);
+  work.feed([linked('o')], new Set());
+  for (const slot of [...work.slots()]) work.drop(slot);
+  answer();
+  expect(await adding).toEqual([members('o'), references('o')]);
+});
+
+test('edges of what is at hand need no read and wait for the end of an attempt', async () => {
+  const { work } = heldWork();
+  work.feed([linked('o')], new Set());
+  const [slot] = [...work.slots()];
+  work.queue.take('bulk');
+  slot!.busy = true;
+  slot!.stateDue = false;
+  expect(await work.addEdgeWork([members('o')], NOW)).toEqual([]);
+  expect(work.queue.size).toBe(0);
+  work.finish(slot!);
+  expect(work.queue.size).toBe(1);
+});
