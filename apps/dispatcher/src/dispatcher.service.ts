@@ -75,7 +75,8 @@ async function startParts(
   opened.push(...(await listenForControl(context, parts)));
   engine.start();
   opened.push(() => engine.stop(DRAIN_MS));
-  opened.push(async () => endAll(observe(parts)));
+  const observations = observe(parts);
+  opened.push(async () => endAll(observations));
 
   const strategy = new KafkaStrategy({
     client: kafka,

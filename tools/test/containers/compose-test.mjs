@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Problem } from '../../bootstrap/problem.mjs';
 import { AdminApi } from './admin-api.mjs';
@@ -33,15 +34,15 @@ export async function testCompose({ root, step }) {
     };
     const files = [join(root, 'docker-compose.yml'), join(root, 'tools/test/containers/docker-compose.test.yml')];
     const project = new ComposeProject({ command: await composeCommand(), files, cwd: root, env });
-    await new ComposeTest({ project, world, step, admin: new AdminApi(`http://127.0.0.1:${port}`) }).run();
+    await new ComposeTest({ root, project, world, step, admin: new AdminApi(`http://127.0.0.1:${port}`) }).run();
   } finally {
     await world.stop();
   }
 }
 
 class ComposeTest {
-  constructor({ project, world, step, admin }) {
-    Object.assign(this, { project, world, step, admin });
+  constructor({ root, project, world, step, admin }) {
+    Object.assign(this, { root, project, world, step, admin });
   }
 
   async run() {
@@ -56,6 +57,7 @@ class ComposeTest {
       await step('everybody in the directory gets an account', () => this.#firstLoad());
       await step('a change comes through', () => this.#change('ada', 'Countess'));
       await step('the state is known of everything', () => this.#stateKnown());
+      await step('every metric that an alert asks for is shown', () => this.#metrics());
       await step('a stop in the middle of a call finishes the call and drains', () => this.#drain());
       await step('a start goes on with what happened meanwhile', () => this.#resume());
       await step('replicas share the work', () => this.#scale());
@@ -157,6 +159,18 @@ class ComposeTest {
         body.problems.length === 0;
       return known || body;
     });
+  }
+
+  /** Those that are always there; a counter begins with the first of what it counts. */
+  async #metrics() {
+    const alerts = readFileSync(join(this.root, 'k8s/monitoring/alerts.yaml'), 'utf8');
+    const asked = new Set(alerts.match(/provisioning_[a-z_]+/g).filter((name) => !name.endsWith('_total')));
+    const script = "fetch('http://127.0.0.1:3000/metrics').then(async (a) => console.log(await a.text()))";
+    for (const service of SERVICES) {
+      const shown = await this.project.exec(service, 'node', '-e', script);
+      for (const name of asked) if (new RegExp(`^${name}\\{`, 'm').test(shown)) asked.delete(name);
+    }
+    expect(asked.size === 0, `Nobody shows ${[...asked].join(', ')}.`);
   }
 
   /** The dispatcher is told to stop while the service provider takes its time over a call. */
