@@ -55,7 +55,7 @@ describe('memberships, holds and control', () => {
       (entry) => entry.method === 'PATCH' && entry.path.startsWith('/Groups'),
     );
     expect(patches.length).toBeLessThanOrEqual(6);
-    expect((await counts())?.counts['waitingMemberships']).toBe(0);
+    await eventually(async () => (await counts())?.counts['waitingMemberships'] === 0, 'the end of the waiting');
   });
 
   it('adds and removes a single member at once', async () => {
@@ -85,6 +85,30 @@ describe('memberships, holds and control', () => {
       () => JSON.stringify(tenant().user('worker')).includes(tenant().users.findBy('externalId', 'boss')?.id ?? 'none'),
       'the manager',
     );
+  });
+
+  it('creates an account together with its reference where the other end has an account', async () => {
+    await on.configure(connection);
+    await on.send(on.command(connection, 'boss', user('boss')));
+    await done(1);
+    await on.send(on.command(connection, 'worker', { ...user('worker'), references: { [MANAGER]: 'boss' } }));
+    await done(2);
+    expect(JSON.stringify(tenant().user('worker'))).toContain(tenant().users.findBy('externalId', 'boss')?.id);
+    await eventually(async () => (await counts())?.counts['waitingMemberships'] === 0, 'the note of the reference');
+    expect(tenant().ledger.entries.filter((entry) => entry.method === 'PATCH')).toEqual([]);
+  });
+
+  it('creates an account without its reference where the target refuses both together', async () => {
+    await on.configure(connection);
+    await on.send(on.command(connection, 'boss', user('boss')));
+    await done(1);
+    tenant().faults.add({ kind: 'status', status: 400, on: { method: 'POST', path: '/Users' }, times: 1 });
+    await on.send(on.command(connection, 'worker', { ...user('worker'), references: { [MANAGER]: 'boss' } }));
+    await eventually(
+      () => JSON.stringify(tenant().user('worker')).includes(tenant().users.findBy('externalId', 'boss')?.id ?? 'none'),
+      'the manager, sent by itself',
+    );
+    expect(tenant().users.size).toBe(2);
   });
 
   it('gives a group that is made anew its members again', async () => {

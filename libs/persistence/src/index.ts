@@ -34,7 +34,17 @@ export { ledgerKey, LedgerStore, type LedgerRow } from './mapping/ledger-store.j
 export { ScopeGroupStore, type ScopeGroup } from './mapping/scope-group-store.js';
 export { dispatchSchema } from './dispatch/schema.js';
 export { CONTROL_CHANNEL, ControlStore, type ControlEffect } from './dispatch/control-store.js';
-export { EdgeStore, MEMBER, NEVER, type EdgeWork, type SettledEdge, type WaitingEdge } from './dispatch/edge-store.js';
+export {
+  EdgeStore,
+  MEMBER,
+  NEVER,
+  type EdgeSettlement,
+  type EdgeVerdict,
+  type EdgeWork,
+  type LinkedReference,
+  type SettledEdge,
+  type WaitingEdge,
+} from './dispatch/edge-store.js';
 export type { IngestedCommand, SupersededVersion } from './dispatch/fold-commands.js';
 export { IngestStore, type IngestAnswer, type IngestRequest } from './dispatch/ingest-store.js';
 export {

@@ -1,4 +1,5 @@
 import type { Operation } from '@provisor/contracts';
+import type { LinkedReference } from '@provisor/persistence';
 import type { CallOutcome, TargetObjectState } from '@provisor/provisioning';
 
 /** What one attempt for the state of an object came to. */
@@ -7,6 +8,8 @@ export interface AttemptEnding {
   readonly operation: Operation;
   /** Target paths that were written or cleared. */
   readonly changed: readonly string[];
+  /** References that the account was created with. */
+  readonly references: readonly LinkedReference[];
   /** What the last call came to, or what was decided without one. */
   readonly outcome: CallOutcome | Decision;
   /** The last answer of the target, for the breaker; absent where nothing was asked. */

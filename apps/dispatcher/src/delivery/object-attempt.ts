@@ -1,6 +1,12 @@
 import type { Operation, Policy, TargetAttributes } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
-import { FencedError, type Fence, type IntentItem, type IntentVerdict } from '@provisor/persistence';
+import {
+  FencedError,
+  type Fence,
+  type IntentItem,
+  type IntentVerdict,
+  type LinkedReference,
+} from '@provisor/persistence';
 import {
   applyIntent,
   isRemoval,
@@ -53,6 +59,7 @@ export class ObjectAttempt {
   #state: TargetObjectState;
   #account: Knowledge['account'] = 'unknown';
   #operation: Operation = 'none';
+  #references: readonly LinkedReference[] = [];
   #changed: readonly string[] = [];
   #answer: CallOutcome | undefined;
   #created = false;
@@ -92,6 +99,7 @@ export class ObjectAttempt {
       state: this.#state,
       operation: this.#operation,
       changed: this.#changed,
+      references: this.#references,
       outcome,
       ...(this.#answer === undefined ? {} : { answer: this.#answer }),
       created: this.#created,
@@ -170,30 +178,45 @@ export class ObjectAttempt {
     const attributes = this.#state.desired.attributes ?? {};
     const opened = await this.#opened(attributes);
     if ('refused' in opened) return { end: opened.refused };
+    let references: readonly LinkedReference[] = [];
     if (!slot.intentFresh) {
-      await this.#record({ kind: 'create' });
+      const verdict = await this.#record({ kind: 'create' });
       slot.intentFresh = true;
+      if (verdict.kind === 'recorded') references = verdict.references;
     }
     const before = this.#state;
-    const outcome = await this.#call({ mayCreate: true }, (connector, context) =>
-      connector.create(
-        {
-          objectType: before.objectType,
-          objectId: before.objectId,
-          active: before.desired.presence === 'active',
-          attributes: opened.attributes,
-        },
-        context,
-      ),
-    );
+    let outcome = await this.#callCreate(before, opened.attributes, references);
+    if (outcome.kind === 'rejected' && !isUniqueness(outcome) && references.length > 0) {
+      // It may be a reference that is refused. The account does without; what is refused then is refused alone.
+      references = [];
+      outcome = await this.#callCreate(before, opened.attributes, references);
+    }
     this.#state = applyIntent(before, { kind: 'create' }, outcome);
     if (outcome.kind === 'rejected' && isUniqueness(outcome)) return this.#matchAfterConflict(before, outcome);
     if (outcome.kind !== 'applied' && outcome.kind !== 'unchanged') return { end: outcome };
     // A success that names no account is none that can be built on: look for it.
     if (this.#state.link === null) return this.#restartMatch();
     this.#created = true;
-    this.#changed = Object.keys(attributes);
+    this.#references = references;
+    this.#changed = [...Object.keys(attributes), ...references.map(({ kind }) => kind)];
     return { end: outcome };
+  }
+
+  #callCreate(
+    { objectType, objectId, desired }: TargetObjectState,
+    attributes: TargetAttributes,
+    references: readonly LinkedReference[],
+  ): Promise<CallOutcome> {
+    const request = {
+      objectType,
+      objectId,
+      active: desired.presence === 'active',
+      attributes,
+      ...(references.length === 0
+        ? {}
+        : { references: Object.fromEntries(references.map(({ kind, targetId }) => [kind, targetId])) }),
+    };
+    return this.#call({ mayCreate: true }, (connector, context) => connector.create(request, context));
   }
 
   #restartMatch(): Step {

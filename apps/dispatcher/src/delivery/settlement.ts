@@ -47,6 +47,7 @@ export function settlementOf(ending: AttemptEnding, facts: SettlementFacts): Set
     lastOutcome: lastOutcome(ending.outcome, standing, now),
     ...(standing.phase === 'done' ? { appliedAt: now } : {}),
     newLink: ending.created,
+    references: ending.references,
     gone: ending.gone,
     ...(ending.outcome.kind === 'held' ? { hold: { how: ending.outcome.how, cause: ending.outcome.cause } } : {}),
     records: (current) => [
@@ -144,6 +145,7 @@ const collided = (ending: AttemptEnding, targetId: string, objectId: string, oth
   state: { ...ending.state, link: null, applied: null },
   outcome: linkedElsewhere(targetId, objectId, other),
   changed: [],
+  references: [],
   created: false,
 });
 
@@ -171,6 +173,7 @@ export function forgottenLink(row: TargetObject, fence: Fence, now: number): Set
       at: now,
     },
     newLink: false,
+    references: [],
     gone: true,
     records: () => [],
     onCollision: () => item,

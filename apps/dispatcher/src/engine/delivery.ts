@@ -1,5 +1,5 @@
 import type { Lane } from '@provisor/contracts';
-import { type IntentItem, type IntentVerdict, type WaitingEdge } from '@provisor/persistence';
+import type { EdgeStore, WaitingEdge } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
 import { withSpan, type ActiveSpan } from '@provisor/telemetry';
 import { CallSite, DesiredAnew, OwnershipLost } from '../delivery/call-site.js';
@@ -12,12 +12,11 @@ import { settlementOf } from '../delivery/settlement.js';
 import { stateOf } from '../delivery/target-object-state.js';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from './connection.js';
-import type { MicroBatcher } from './micro-batcher.js';
 import type { ObjectSlot } from './object-slot.js';
-import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts, type Paced } from './outcome-writer.js';
+import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts } from './outcome-writer.js';
 
 export interface DeliveryParts extends OutcomeWriterParts {
-  readonly intents: MicroBatcher<Paced<IntentItem>, IntentVerdict>;
+  readonly edges: EdgeStore;
   readonly open: ValueOpener;
   readonly random: () => number;
 }
@@ -133,14 +132,14 @@ export class Delivery {
   }
 
   #attempt(connection: Connection, slot: ObjectSlot, session: TargetSession, site: CallSite): Promise<AttemptResult> {
-    const { intents, open, clock, watch } = this.#p;
+    const { batches, open, clock, watch } = this.#p;
     return new ObjectAttempt({
       slot,
       session,
       site,
       window: connection.window,
       fence: connection.fence,
-      recordIntent: (item) => intents.add({ item, urgent: isUrgent(slot) }),
+      recordIntent: (item) => batches.intents.add({ item, urgent: isUrgent(slot) }),
       open,
       clock,
       onLinked: () => watch.linkChanged(slot),
@@ -161,11 +160,11 @@ export class Delivery {
 
   #edgesOf(connection: Connection, slot: ObjectSlot, what: 'members' | 'references'): Promise<WaitingEdge[]> {
     if (slot.row.targetId === null) return Promise.resolve([]);
-    const { edges, clock } = this.#p;
+    const { edges, batches, clock } = this.#p;
     const owner = { spConnection: connection.name, objectId: slot.row.objectId };
     return what === 'members'
       ? edges.membershipsOf(owner, membersPerCall(connection.session), clock.now())
-      : edges.referencesOf(owner, clock.now());
+      : batches.references.add(owner);
   }
 
   async #edgeCalls(
@@ -231,6 +230,7 @@ const undescribed = (slot: ObjectSlot, outcome: CallOutcome): AttemptEnding => (
   changed: [],
   outcome,
   answer: outcome,
+  references: [],
   created: false,
   gone: false,
 });

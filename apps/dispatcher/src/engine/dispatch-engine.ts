@@ -1,17 +1,12 @@
 import type { ConfigurationRecord, SpConnection } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import {
-  isTransient,
   keyOf,
   type EdgeStore,
   type IngestStore,
-  type IntentItem,
-  type IntentVerdict,
   type ObjectKey,
   type OwnershipStore,
-  type SettleItem,
   type SettleStore,
-  type SettleVerdict,
   type WorkStore,
 } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
@@ -20,6 +15,7 @@ import type { ValueOpener } from '../delivery/opened-attributes.js';
 import { supersededRecord } from '../delivery/result-record.js';
 import type { ConnectorFactory } from '../delivery/target-session.js';
 import type { ScopedCommand } from '../ingest/ingest-command.js';
+import { Batches, MOST_IN_A_BATCH } from './batches.js';
 import { ConnectionCare } from './connection-care.js';
 import type { Connection } from './connection.js';
 import type { Block, Passage } from './connection-gate.js';
@@ -28,7 +24,6 @@ import { Delivery } from './delivery.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { MicroBatcher } from './micro-batcher.js';
 import type { ObjectSlot } from './object-slot.js';
-import type { Paced } from './outcome-writer.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
 
 /** SP connections as they are configured, by name. */
@@ -59,11 +54,7 @@ export interface DispatchEngineOptions {
 
 const TICK_MS = 100;
 const RENEW_MS = 2_000;
-const SETTLE_DELAY_MS = 3;
-/** In a bulk load fuller batches count for more than a few milliseconds. */
-const BULK_DELAY_MS = 15;
 const LOOK_DELAY_MS = 10;
-const BATCH = 200;
 
 /**
  * Closes the difference between desired and applied state for the partitions that this process owns. Work arrives from ingest
@@ -75,8 +66,7 @@ export class DispatchEngine {
   readonly #table: ConnectionTable;
   readonly #care: ConnectionCare;
   readonly #metrics: DeliveryMetrics;
-  readonly #intents: MicroBatcher<Paced<IntentItem>, IntentVerdict>;
-  readonly #settlements: MicroBatcher<Paced<SettleItem>, SettleVerdict>;
+  readonly #batches: Batches;
   readonly #looks: MicroBatcher<ObjectKey, undefined>;
   readonly #abort = new AbortController();
   readonly #stopping = new AbortController();
@@ -86,28 +76,14 @@ export class DispatchEngine {
   constructor(options: DispatchEngineOptions) {
     this.#o = options;
     this.#metrics = new DeliveryMetrics(options.targetType);
-    const { clock, stores } = options;
-    const onError = (error: unknown): 'again' | 'one-by-one' => this.#batchFailed(error);
-    this.#intents = new MicroBatcher({
-      maxItems: BATCH,
-      delayMs: ({ urgent }) => (urgent ? 0 : BULK_DELAY_MS),
-      clock,
-      run: (items) => stores.settle.recordIntents(items.map(({ item }) => item)),
-      onError,
-    });
-    this.#settlements = new MicroBatcher({
-      maxItems: BATCH,
-      delayMs: ({ urgent }) => (urgent ? SETTLE_DELAY_MS : BULK_DELAY_MS),
-      clock,
-      run: (items) => this.#settle(items.map(({ item }) => item)),
-      onError,
-    });
+    const { clock } = options;
+    this.#batches = new Batches(options);
     this.#looks = new MicroBatcher({
-      maxItems: BATCH * 5,
+      maxItems: MOST_IN_A_BATCH * 5,
       delayMs: () => LOOK_DELAY_MS,
       clock,
       run: (keys) => this.#lookAtEdges(keys),
-      onError,
+      onError: (error) => this.#batches.failed(error),
     });
     this.#table = new ConnectionTable({ options, delivery: this.#delivery() });
     this.#care = new ConnectionCare({ options, signal: this.#abort.signal });
@@ -116,8 +92,7 @@ export class DispatchEngine {
   #delivery(): Delivery {
     const { stores, open, clock, random, log } = this.#o;
     return new Delivery({
-      intents: this.#intents,
-      settlements: this.#settlements,
+      batches: this.#batches,
       edges: stores.edges,
       open,
       clock,
@@ -265,7 +240,8 @@ export class DispatchEngine {
     if (unsettled() > 0)
       log.warn('Attempts were cut off; their objects are looked up at the next start', { attempts: unsettled() });
     this.#abort.abort();
-    for (const batcher of [this.#intents, this.#settlements, this.#looks]) batcher.abandon();
+    this.#batches.abandon();
+    this.#looks.abandon();
     await this.#loop;
     for (const lease of leases) {
       this.#drop(lease);
@@ -273,12 +249,6 @@ export class DispatchEngine {
     }
     await Promise.all(this.#releasing);
     await this.#table.retire();
-  }
-
-  async #settle(items: readonly SettleItem[]): Promise<readonly SettleVerdict[]> {
-    const verdicts = await this.#o.stores.settle.settle(items, this.#o.clock.now());
-    this.#o.nudge();
-    return verdicts;
   }
 
   #look(keys: readonly ObjectKey[]): void {
@@ -298,13 +268,6 @@ export class DispatchEngine {
     }
     await Promise.all([...touched].map((connection) => this.#care.sendEdges(connection)));
     return keys.map(() => undefined);
-  }
-
-  /** A single item that the database refuses must not keep its neighbours from being written. */
-  #batchFailed(error: unknown): 'again' | 'one-by-one' {
-    const again = isTransient(error);
-    this.#o.log[again ? 'warn' : 'error']('A batch could not be written', { err: error, again });
-    return again ? 'again' : 'one-by-one';
   }
 
   async #ticking(): Promise<void> {

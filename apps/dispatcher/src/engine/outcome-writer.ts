@@ -1,15 +1,15 @@
 import type { Clock } from '@provisor/host';
-import { FencedError, type EdgeStore, type SettleItem, type SettleVerdict } from '@provisor/persistence';
+import { FencedError, type SettleItem } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
 import type { Logger } from '@provisor/telemetry';
 import type { AttemptEnding, AttemptResult } from '../delivery/attempt-ending.js';
 import { OwnershipLost } from '../delivery/call-site.js';
 import type { EdgeEnding } from '../delivery/edge-attempt.js';
 import { forgottenLink } from '../delivery/settlement.js';
+import type { Batches } from './batches.js';
 import type { Connection } from './connection.js';
 import type { Passage } from './connection-gate.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
-import type { MicroBatcher } from './micro-batcher.js';
 import type { ObjectSlot } from './object-slot.js';
 import { ScopeWaits } from './token-bucket.js';
 
@@ -37,8 +37,7 @@ export type Came =
   | { readonly kind: 'nothing' };
 
 export interface OutcomeWriterParts {
-  readonly settlements: MicroBatcher<Paced<SettleItem>, SettleVerdict>;
-  readonly edges: EdgeStore;
+  readonly batches: Batches;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: DeliveryMetrics;
@@ -84,7 +83,7 @@ export class OutcomeWriter {
     { ending, item }: { ending: AttemptEnding; item: SettleItem },
   ): Promise<void> {
     const { row } = slot;
-    const verdict = await this.#p.settlements.add({ item, urgent: isUrgent(slot) });
+    const verdict = await this.#p.batches.settlements.add({ item, urgent: isUrgent(slot) });
     if (verdict.kind === 'fenced') {
       this.#fenced(connection, slot);
       return;
@@ -119,9 +118,13 @@ export class OutcomeWriter {
   }
 
   async #writeEdges(connection: Connection, slot: ObjectSlot, ending: EdgeEnding): Promise<void> {
-    const { edges, clock } = this.#p;
     if (ending.targetVersion !== undefined) slot.row = { ...slot.row, targetVersion: ending.targetVersion };
-    await edges.settle(connection.fence, ending.edges, ending.records, clock.now());
+    const { edges, records } = ending;
+    const verdict = await this.#p.batches.edgeSettlements.add({
+      item: { fence: connection.fence, edges, records },
+      urgent: isUrgent(slot),
+    });
+    if (verdict === 'fenced') throw new FencedError('The SP connection has another owner by now.');
     this.#p.metrics.edgesSent(ending.answer.kind, ending.operation);
     if (ending.answer.kind === 'vanished') await this.#relink(connection, slot);
     if (ending.retryAt !== undefined)
@@ -130,7 +133,7 @@ export class OutcomeWriter {
 
   /** The group or account that the edges belong to is gone: it is planned for again without a link. */
   async #relink(connection: Connection, slot: ObjectSlot): Promise<void> {
-    const verdict = await this.#p.settlements.add({
+    const verdict = await this.#p.batches.settlements.add({
       item: forgottenLink(slot.row, connection.fence, this.#p.clock.now()),
       urgent: true,
     });

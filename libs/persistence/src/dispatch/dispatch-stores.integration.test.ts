@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@provisor/testing';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { Outbox, type OutgoingRecordLike } from '../outbox/outbox.js';
-import { EdgeStore, MEMBER } from './edge-store.js';
+import { EdgeStore, MEMBER, type SettledEdge } from './edge-store.js';
 import { IngestStore } from './ingest-store.js';
 import { FencedError, OwnershipStore } from './ownership-store.js';
 import { dispatchSchema } from './schema.js';
@@ -96,6 +96,7 @@ describe('the stores of the dispatcher', () => {
       nextAttemptAt: NOW,
       lastOutcome: { kind: 'applied', code: 'applied', at: NOW },
       newLink: true,
+      references: [],
       gone: false,
       records: () => [record(objectId)],
       onCollision: (other) => ({
@@ -109,6 +110,8 @@ describe('the stores of the dispatcher', () => {
     };
     return item;
   };
+  const send = (epoch: number, ...sent: SettledEdge[]) =>
+    edges.settle([{ fence: { spConnection: connection, partition, epoch }, edges: sent, records: [] }], NOW);
   const rowOf = async (objectId: string) => (await work.load([{ spConnection: connection, objectId }]))[0];
 
   it('makes a new owner wait for the lease of the old one, unless it is released', async () => {
@@ -134,7 +137,7 @@ describe('the stores of the dispatcher', () => {
     await expect(take(old, command('ada', { version: { sequence: 2, config: 1 } }))).rejects.toBeInstanceOf(
       FencedError,
     );
-    await expect(edges.settle(fence, [], [record('edge')], NOW)).rejects.toBeInstanceOf(FencedError);
+    expect(await edges.settle([{ fence, edges: [], records: [record('edge')] }], NOW)).toEqual(['fenced']);
     expect(await outbox()).toBe(before);
     expect(await rowOf('ada')).toMatchObject({ state: 'pending', targetId: null, createIntended: false });
   });
@@ -173,7 +176,7 @@ describe('the stores of the dispatcher', () => {
     expect(await edges.runnableOf([key], NOW)).toMatchObject([{ objectId: 'g', members: true, edges: 1 }]);
 
     const sent = { memberId: 'm', kind: MEMBER, otherId: 'g', desired: true };
-    await edges.settle({ spConnection: connection, partition, epoch }, [sent], [], NOW);
+    await send(epoch, sent);
     expect(await edges.runnableOf([key], NOW)).toEqual([]);
     await settle.settle([settled(epoch, 'm', { gone: true, newLink: false })], NOW);
     expect(await edges.runnableOf([key], NOW)).toHaveLength(1);
@@ -188,9 +191,35 @@ describe('the stores of the dispatcher', () => {
     await settle.settle([settled(epoch, 'm'), settled(epoch, 'g', { objectType: 'group' })], NOW);
     await take(epoch, member(2, []));
     const sent = { memberId: 'm', kind: MEMBER, otherId: 'g', desired: true };
-    await edges.settle({ spConnection: connection, partition, epoch }, [sent], [], NOW);
+    await send(epoch, sent);
     expect(await edges.membershipsOf({ spConnection: connection, objectId: 'g' }, 10, NOW)).toMatchObject([
       { memberId: 'm', desired: false },
+    ]);
+  });
+
+  it('hands a create the references whose other ends have accounts, and takes note of those that went along', async () => {
+    const epoch = await own();
+    const manager = (of: string, references: Record<string, string>) =>
+      command(of, { desired: { presence: 'active', attributes: {}, references } });
+    await take(epoch, command('boss'), manager('m', { manager: 'boss', assistant: 'nobody' }));
+    await settle.settle([settled(epoch, 'boss')], NOW);
+    const fence = { spConnection: connection, partition, epoch };
+    const [verdict] = await settle.recordIntents([
+      { fence, objectId: 'm', objectType: 'user', intent: { kind: 'create' } },
+    ]);
+    const references = [{ kind: 'manager', otherId: 'boss', targetId: 't-boss' }];
+    expect(verdict).toEqual({ kind: 'recorded', references });
+    await settle.settle([settled(epoch, 'm', { references })], NOW);
+    expect(await edges.referencesOf([{ spConnection: connection, objectId: 'm' }], NOW)).toEqual([[]]);
+    await take(
+      epoch,
+      command('m', {
+        version: { sequence: 2, config: 1 },
+        desired: { presence: 'active', attributes: {}, references: {} },
+      }),
+    );
+    expect(await edges.referencesOf([{ spConnection: connection, objectId: 'm' }], NOW)).toMatchObject([
+      [{ kind: 'manager', otherId: 'boss', desired: false }],
     ]);
   });
 });

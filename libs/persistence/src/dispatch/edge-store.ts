@@ -3,8 +3,8 @@ import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import type { IngestedCommand } from './fold-commands.js';
-import { FencedError, ownedConnections, type Fence } from './ownership-store.js';
-import { isoOf, laneAt, type ObjectKey } from './target-object.js';
+import { ownedConnections, type Fence } from './ownership-store.js';
+import { isoOf, keyOf, laneAt, type ObjectKey } from './target-object.js';
 
 /** The kind of an edge that is a membership; any other kind is the target path of a reference. */
 export const MEMBER = 'member';
@@ -22,6 +22,7 @@ export interface EdgeWork extends ObjectKey {
 
 /** One membership or reference that differs from what is desired, with both ends as the target knows them. */
 export interface WaitingEdge {
+  readonly spConnection: string;
   readonly memberId: string;
   readonly kind: string;
   readonly otherId: string;
@@ -54,7 +55,34 @@ export interface SettledEdge {
   };
 }
 
+/** One edge of an SP connection, and what was sent for it. */
+export interface EdgeAt {
+  readonly spConnection: string;
+  readonly memberId: string;
+  readonly kind: string;
+  readonly otherId: string;
+  readonly desired: boolean;
+}
+
+/** What a call for the edges of one group or object came to, with its results. */
+export interface EdgeSettlement {
+  readonly fence: Fence;
+  readonly edges: readonly SettledEdge[];
+  readonly records: readonly OutgoingRecordLike[];
+}
+/** `fenced`: the SP connection has another owner, and nothing was written. */
+export type EdgeVerdict = 'written' | 'fenced';
+
+/** A reference of an object to one that has an account. */
+export interface LinkedReference {
+  /** Target path. */
+  readonly kind: string;
+  readonly otherId: string;
+  readonly targetId: string;
+}
+
 interface EdgeRow {
+  sp_connection: string;
   member_id: string;
   kind: string;
   other_id: string;
@@ -210,23 +238,46 @@ export class EdgeStore {
     );
   }
 
-  /** The references of an object that can be sent, all of them. */
-  async referencesOf(object: ObjectKey, now: number): Promise<WaitingEdge[]> {
-    return this.#edges(
-      `and e.sp_connection = $1 and e.member_id = $2 and e.kind <> '${MEMBER}' and e.next_attempt_at <= $3`,
-      [object.spConnection, object.objectId, isoOf(now)],
+  /** The references of each object that can be sent, all of them, in the order of `objects`. */
+  async referencesOf(objects: readonly ObjectKey[], now: number): Promise<WaitingEdge[][]> {
+    const edges = await this.#edges(
+      `and (e.sp_connection, e.member_id) in (select * from unnest($1::text[], $2::text[]))
+       and e.kind <> '${MEMBER}' and e.next_attempt_at <= $3`,
+      [objects.map((key) => key.spConnection), objects.map((key) => key.objectId), isoOf(now)],
+    );
+    const found = Map.groupBy(edges, (edge) => keyOf({ spConnection: edge.spConnection, objectId: edge.memberId }));
+    return objects.map((key) => found.get(keyOf(key)) ?? []);
+  }
+
+  /** The desired references of objects that are about to be created, as far as their other ends have accounts. */
+  async linkedReferencesOf(tx: Transaction, objects: readonly ObjectKey[]): Promise<Map<string, LinkedReference[]>> {
+    if (objects.length === 0) return new Map();
+    const rows = await tx.query<{ c: string; m: string; kind: string; other_id: string; target_id: string }>(
+      `select e.sp_connection as c, e.member_id as m, e.kind, e.other_id, o.target_id
+       from unnest($1::text[], $2::text[]) as i(c, m)
+       join edges e on e.sp_connection = i.c and e.member_id = i.m and e.kind <> '${MEMBER}' and e.desired and not e.applied
+       join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id and o.target_id is not null`,
+      [objects.map((key) => key.spConnection), objects.map((key) => key.objectId)],
+    );
+    const byObject = Map.groupBy(rows, (row) => keyOf({ spConnection: row.c, objectId: row.m }));
+    return new Map(
+      [...byObject].map(([key, found]) => [
+        key,
+        found.map((row) => ({ kind: row.kind, otherId: row.other_id, targetId: row.target_id })),
+      ]),
     );
   }
 
   async #edges(condition: string, parameters: unknown[]): Promise<WaitingEdge[]> {
     const rows = await this.#database.query<EdgeRow>(
-      `select e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
+      `select e.sp_connection, e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
          m.object_type as member_type,
          m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id, m.traceparent
        from edges e ${RUNNABLE} ${condition}`,
       parameters,
     );
     return rows.map((row) => ({
+      spConnection: row.sp_connection,
       memberId: row.member_id,
       kind: row.kind,
       otherId: row.other_id,
@@ -242,47 +293,61 @@ export class EdgeStore {
   }
 
   /**
-   * Records what became of edges that were sent, with their results. An edge whose desire changed while it was on its way is
-   * left different and so is sent again. Throws FencedError when the SP connection has another owner.
+   * Records what became of edges that were sent, with their results, in one transaction. An edge whose desire changed while it was
+   * on its way is left different and so is sent again. Answers in the order of `items`.
    */
-  async settle(
-    fence: Fence,
-    edges: readonly SettledEdge[],
-    records: readonly OutgoingRecordLike[],
-    now: number,
-  ): Promise<void> {
-    await this.#database.transaction(async (tx) => {
-      const owned = await ownedConnections(tx, [fence]);
-      if (!owned.has(fence.spConnection))
-        throw new FencedError(`${fence.spConnection} belongs to another dispatcher by now.`);
-      const done = edges.filter((edge) => edge.failure === undefined);
-      const failed = edges.filter((edge) => edge.failure !== undefined);
-      if (done.length > 0) await this.#applied(tx, fence.spConnection, done, now);
-      if (failed.length > 0) await this.#failed(tx, fence.spConnection, failed);
-      await this.#outbox.append(tx, [...records]);
+  async settle(items: readonly EdgeSettlement[], now: number): Promise<EdgeVerdict[]> {
+    return this.#database.transaction(async (tx) => {
+      const owned = await ownedConnections(
+        tx,
+        items.map((item) => item.fence),
+      );
+      const mine = items.filter(({ fence }) => owned.has(fence.spConnection));
+      const edges = mine.flatMap(({ fence, edges: sent }) =>
+        sent.map((edge) => ({ ...edge, spConnection: fence.spConnection })),
+      );
+      await this.applied(
+        tx,
+        edges.filter((edge) => edge.failure === undefined),
+        now,
+      );
+      await this.#failed(
+        tx,
+        edges.filter((edge) => edge.failure !== undefined),
+      );
+      const records = mine.flatMap((item) => item.records);
+      if (records.length > 0) await this.#outbox.append(tx, records);
+      return items.map(({ fence }): EdgeVerdict => (owned.has(fence.spConnection) ? 'written' : 'fenced'));
     });
   }
 
-  async #applied(tx: Transaction, spConnection: string, edges: readonly SettledEdge[], now: number): Promise<void> {
-    const rows = jsonbText(edges.map((edge) => ({ m: edge.memberId, k: edge.kind, o: edge.otherId, a: edge.desired })));
+  /** The target has these edges now as they were sent. */
+  async applied(tx: Transaction, edges: readonly EdgeAt[], now: number): Promise<void> {
+    if (edges.length === 0) return;
+    const rows = jsonbText(
+      edges.map((edge) => ({ c: edge.spConnection, m: edge.memberId, k: edge.kind, o: edge.otherId, a: edge.desired })),
+    );
     await tx.query(
       `insert into edges (sp_connection, member_id, kind, other_id, desired, applied, next_attempt_at)
-       select $1, m, k, o, false, a, $3 from jsonb_to_recordset($2::jsonb) as i(m text, k text, o text, a boolean)
-       order by 2, 3, 4
+       select c, m, k, o, false, a, $2 from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text, a boolean)
+       order by 1, 2, 3, 4
        on conflict (sp_connection, member_id, kind, other_id) do update
          set applied = excluded.applied, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
            code = null, cause = null`,
-      [spConnection, rows, isoOf(now)],
+      [rows, isoOf(now)],
     );
+    if (edges.every((edge) => edge.desired)) return;
     await tx.query(
-      `delete from edges e using jsonb_to_recordset($2::jsonb) as i(m text, k text, o text)
-       where e.sp_connection = $1 and (e.member_id, e.kind, e.other_id) = (i.m, i.k, i.o) and not e.desired and not e.applied`,
-      [spConnection, rows],
+      `delete from edges e using jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and not e.desired and not e.applied`,
+      [rows],
     );
   }
 
-  async #failed(tx: Transaction, spConnection: string, edges: readonly SettledEdge[]): Promise<void> {
+  async #failed(tx: Transaction, edges: readonly (EdgeAt & Pick<SettledEdge, 'failure'>)[]): Promise<void> {
+    if (edges.length === 0) return;
     const rows = edges.map(({ failure, ...edge }) => ({
+      c: edge.spConnection,
       m: edge.memberId,
       k: edge.kind,
       o: edge.otherId,
@@ -295,10 +360,10 @@ export class EdgeStore {
     }));
     await tx.query(
       `update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause
-       from jsonb_to_recordset($2::jsonb)
-         as i(m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text)
-       where e.sp_connection = $1 and (e.member_id, e.kind, e.other_id) = (i.m, i.k, i.o) and e.desired = i.d`,
-      [spConnection, jsonbText(rows)],
+       from jsonb_to_recordset($1::jsonb)
+         as i(c text, m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text)
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.desired = i.d`,
+      [jsonbText(rows)],
     );
   }
 

@@ -2,7 +2,7 @@ import type { ObjectType, Version } from '@provisor/contracts';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
-import { EdgeStore } from './edge-store.js';
+import { EdgeStore, type EdgeAt, type LinkedReference } from './edge-store.js';
 import { ownedConnections, type Fence } from './ownership-store.js';
 import {
   isoOf,
@@ -29,7 +29,8 @@ export interface IntentItem {
       };
 }
 export type IntentVerdict =
-  | { readonly kind: 'recorded' }
+  /** `references`: those of an object to be created that can go along with it. */
+  | { readonly kind: 'recorded'; readonly references: readonly LinkedReference[] }
   | { readonly kind: 'fenced' }
   /** The account that was to be linked belongs to this object already. */
   | { readonly kind: 'collision'; readonly with: string };
@@ -55,6 +56,8 @@ export interface SettleItem {
   readonly appliedAt?: number;
   /** The account is linked by this attempt: its target id must not belong to another object. */
   readonly newLink: boolean;
+  /** References that the target was given together with the account. */
+  readonly references: readonly LinkedReference[];
   /** The account or group is not at the target any more, and its edges neither. */
   readonly gone: boolean;
   /** A guard stopped it: what it would have done, and why it was stopped. */
@@ -98,11 +101,14 @@ export class SettleStore {
         tx,
         items.flatMap((item) => (item.intent.kind === 'link' ? [linkOf(item, item.intent.targetId)] : [])),
       );
+      const creates = items.filter((item) => item.intent.kind === 'create');
+      const references = await this.#edges.linkedReferencesOf(tx, creates.map(keyOfItem));
       const verdicts = items.map((item): IntentVerdict => {
         if (!owned.has(item.fence.spConnection)) return { kind: 'fenced' };
-        if (item.intent.kind !== 'link') return { kind: 'recorded' };
+        if (item.intent.kind !== 'link')
+          return { kind: 'recorded', references: references.get(keyOf(keyOfItem(item))) ?? [] };
         const other = claim(taken, linkOf(item, item.intent.targetId));
-        return other === undefined ? { kind: 'recorded' } : { kind: 'collision', with: other };
+        return other === undefined ? { kind: 'recorded', references: [] } : { kind: 'collision', with: other };
       });
       const recorded = items.filter((_, index) => verdicts[index]?.kind === 'recorded');
       if (recorded.length > 0) await this.#writeIntents(tx, recorded);
@@ -157,6 +163,7 @@ export class SettleStore {
         now,
       );
       await this.#edges.forget(tx, mine.filter((item) => item.gone).map(keyOfItem), now);
+      await this.#edges.applied(tx, mine.flatMap(referencesAt), now);
       const records = mine.flatMap((item) => item.records(current.has(keyOf(keyOfItem(item)))));
       if (records.length > 0) await this.#outbox.append(tx, records);
       const written = new Map(mine.map((item) => [keyOf(keyOfItem(item)), item]));
@@ -255,6 +262,15 @@ const keyOfItem = (item: { fence: Fence; objectId: string }): ObjectKey => ({
   spConnection: item.fence.spConnection,
   objectId: item.objectId,
 });
+
+const referencesAt = ({ fence, objectId, references }: SettleItem): EdgeAt[] =>
+  references.map(({ kind, otherId }) => ({
+    spConnection: fence.spConnection,
+    memberId: objectId,
+    kind,
+    otherId,
+    desired: true,
+  }));
 
 const linkOf = (item: { fence: Fence; objectId: string; objectType: ObjectType }, targetId: string): Taken => ({
   sp_connection: item.fence.spConnection,
