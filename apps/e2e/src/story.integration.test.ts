@@ -10,7 +10,7 @@ let installation: Installation;
 
 beforeAll(async () => {
   installation = await Installation.open({ users: 40, spConnections: ['intranet'], configured: false });
-});
+}, 240_000);
 afterAll(() => installation?.close());
 
 interface Said {

@@ -2,23 +2,37 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '@provisor/embedded';
 
-/** A way to a port of this machine that can be cut: while it is closed, connections are refused, and those that were open are reset. */
+/**
+ * A way to a port of this machine that can be cut or led elsewhere: while it is closed, connections are refused, and those that were
+ * open are reset.
+ */
 export class Gate {
   readonly port: number;
-  readonly #target: number;
   readonly #sockets = new Set<Socket>();
+  #target: number | undefined;
   #server: Server | undefined;
 
-  private constructor(port: number, target: number) {
+  private constructor(port: number) {
     this.port = port;
-    this.#target = target;
+  }
+
+  /** Closed, and leading nowhere yet. */
+  static async create(): Promise<Gate> {
+    return new Gate(await freePort());
   }
 
   /** Open. */
   static async to(target: number): Promise<Gate> {
-    const gate = new Gate(await freePort(), target);
-    await gate.open();
+    const gate = await Gate.create();
+    await gate.leadTo(target);
     return gate;
+  }
+
+  /** Opens it to this port of this machine; connections to another one are reset. */
+  async leadTo(target: number): Promise<void> {
+    if (target !== this.#target) await this.close();
+    this.#target = target;
+    await this.open();
   }
 
   async open(): Promise<void> {
@@ -39,7 +53,7 @@ export class Gate {
   }
 
   #join(incoming: Socket): void {
-    const outgoing = connect(this.#target, '127.0.0.1');
+    const outgoing = connect(this.#target ?? 0, '127.0.0.1');
     for (const [socket, other] of [
       [incoming, outgoing],
       [outgoing, incoming],

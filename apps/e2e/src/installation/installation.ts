@@ -84,7 +84,7 @@ export class Installation {
     const [database, target, directory] = await Promise.all([
       createTestDatabase(),
       startScimTarget({ settings: { uniqueExternalId: false, uniqueGroupName: false, ...this.#options.target } }),
-      SourceDirectory.start({ dir: join(this.dir, 'directory'), organisation: this.organisation }),
+      SourceDirectory.create(join(this.dir, 'directory')),
     ]);
     this.#closings.add(() => database.drop());
     this.#closings.add(() => target.stop());
@@ -100,7 +100,9 @@ export class Installation {
     for (const name of SERVICES)
       this.#services.set(name, await ServiceProcess.create({ name, dir: this.dir, env: () => this.#environment() }));
     this.#closings.add(() => this.stopServices());
-    await Promise.all(this.services.map((service) => service.start()));
+    const starting = [directory.startWith(this.organisation), ...this.services.map((service) => service.start())];
+    const failed = (await Promise.allSettled(starting)).find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     if (this.#options.configured !== false) await this.configure();
   }
 
@@ -158,22 +160,20 @@ export class Installation {
     const content = await this.directory.content();
     const provider = this.provider(name);
     const wanted = content.people.filter(({ external }) => !external).length;
-    let differences: readonly string[] = ['not compared yet'];
     const settled = async (): Promise<boolean> => {
       if (provider.accounts !== wanted || provider.tenant.groups.size !== content.groups.length) return false;
       const { counts } = await this.connectionStatus(name);
       if (counts === undefined || counts.pending > 0 || (counts.waitingMemberships ?? 0) > 0) return false;
-      differences = provider.differences(content);
-      return differences.length === 0;
+      return provider.differences(content).length === 0;
     };
     const explain = async (): Promise<string> =>
       [
         `${provider.accounts} of ${wanted} accounts, ${provider.tenant.groups.size} of ${content.groups.length} groups`,
-        ...differences.slice(0, 10),
+        ...provider.differences(content).slice(0, 10),
         JSON.stringify(await this.connectionStatus(name).catch(String)),
         this.tails(),
       ].join('\n');
-    await until(`${name} has what the directory says`, settled, { withinMs: 60_000, everyMs: 100, ...o, explain });
+    await until(`${name} has what the directory says`, settled, { withinMs: 120_000, everyMs: 100, ...o, explain });
     return content;
   }
 

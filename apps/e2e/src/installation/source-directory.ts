@@ -1,40 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BASE_DN, DirectoryClient, toLdif, type DirectoryContent, type Organisation } from '@provisor/demo';
-import { freePort, startDirectory, type EmbeddedDirectory } from '@provisor/embedded';
-
-export interface SourceDirectoryOptions {
-  readonly dir: string;
-  readonly organisation: Organisation;
-}
+import { startDirectory, type EmbeddedDirectory } from '@provisor/embedded';
+import { Gate } from './gate.js';
 
 /**
- * The LDAP directory of an installation. It can go away and come back with what it had, or with other entries, as one that was restored
- * wrongly or whose replica is half filled: address and password stay the same.
+ * The LDAP directory of an installation, behind a gate. It can go away, and it can be replaced by one with other entries, as when it is
+ * restored wrongly or its replica is half filled: address and password stay the same.
  */
 export class SourceDirectory {
-  readonly port: number;
   readonly password = randomBytes(18).toString('base64url');
   readonly bindDn = 'cn=Directory Manager';
   readonly #dir: string;
+  readonly #gate: Gate;
   #server: EmbeddedDirectory | undefined;
   #client: DirectoryClient | undefined;
   #generation = 0;
 
-  private constructor(dir: string, port: number) {
+  private constructor(dir: string, gate: Gate) {
     this.#dir = dir;
-    this.port = port;
+    this.#gate = gate;
   }
 
-  static async start({ dir, organisation }: SourceDirectoryOptions): Promise<SourceDirectory> {
-    const directory = new SourceDirectory(dir, await freePort());
-    await directory.startWith(organisation);
-    return directory;
+  /** Not started yet; everything of it lies in the folder. */
+  static async create(dir: string): Promise<SourceDirectory> {
+    return new SourceDirectory(dir, await Gate.create());
   }
 
+  /** Where services find it. */
   get url(): string {
-    return `ldap://127.0.0.1:${this.port}`;
+    return `ldap://127.0.0.1:${this.#gate.port}`;
   }
 
   /** For changes, as an administrator makes them. */
@@ -43,29 +39,32 @@ export class SourceDirectory {
     return this.#client;
   }
 
-  /** Starts it with these entries and no others. `maxSizeLimit` cuts each answer off after so many entries. */
+  /**
+   * From now on it has these entries and no others, and a change log of its own; connections to the one before are reset.
+   * `maxSizeLimit` cuts each answer off after so many entries.
+   */
   async startWith(organisation: Organisation, o: { readonly maxSizeLimit?: number } = {}): Promise<void> {
     this.#generation += 1;
     const dataDir = join(this.#dir, `generation-${this.#generation}`);
-    rmSync(dataDir, { recursive: true, force: true });
     mkdirSync(dataDir, { recursive: true });
-    const ldif = join(this.#dir, 'organisation.ldif');
+    const ldif = join(dataDir, 'organisation.ldif');
     writeFileSync(ldif, toLdif(organisation));
-    this.#server = await startDirectory({
-      port: this.port,
-      baseDn: BASE_DN,
-      dataDir,
-      ldif,
-      password: this.password,
-      ...o,
-    });
-    this.#client = await DirectoryClient.connect({ url: this.url, bindDn: this.bindDn, password: this.password });
+    const { password, bindDn } = this;
+    const server = await startDirectory({ baseDn: BASE_DN, dataDir, ldif, password, ...o });
+    const client = await DirectoryClient.connect({ url: server.url, bindDn, password });
+    await this.#gate.leadTo(server.port);
+    const before = { client: this.#client, server: this.#server };
+    this.#client = client;
+    this.#server = server;
+    await before.client?.close().catch(() => undefined);
+    await before.server?.stop();
   }
 
   /** Connections are refused from now on. */
   async stop(): Promise<void> {
-    const server = this.#server;
+    await this.#gate.close();
     await this.#client?.close().catch(() => undefined);
+    const server = this.#server;
     this.#client = undefined;
     this.#server = undefined;
     await server?.stop();
