@@ -1,4 +1,5 @@
 export { systemClock, type Clock } from './clock.js';
+export { MicroBatcher, type MicroBatcherOptions } from './batching/micro-batcher.js';
 export {
   configTable,
   ConfigurationProblem,

@@ -2,6 +2,7 @@ export { startScimTarget, type ScimTarget, type ScimTargetOptions } from './scim
 export type { Tenant, TenantSettings } from './scim-target/tenant.js';
 export type { Fault, FaultKind, FaultMatch, ThrottleStyle } from './scim-target/faults.js';
 export type { Effect, LedgerEntry } from './scim-target/ledger.js';
+export { FakeClock, settled } from './fake-clock.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startBetterAuth, type BetterAuthOptions } from './service-providers/better-auth.js';
 export { startScimmy, type ScimmyOptions } from './service-providers/scimmy.js';

@@ -5,14 +5,19 @@ import {
   type DeadLetter,
   type ProvisioningResult,
 } from '@provisor/contracts';
+import { MicroBatcher, systemClock } from '@provisor/host';
 import { BatchHandler, PoisonRecordError, type BatchContext, type ReceivedRecord } from '@provisor/kafka';
 import { DeadLetterStore, isTransient, QueryProblem, ResultStore } from '@provisor/persistence';
 import { ResultFeed } from './result-feed.js';
 
+const MOST_BATCHES = 24;
+const COMPANY_MS = 10;
+
 /** Takes results and dead letters from their topics into the history. */
 @Controller()
 export class IntakeController {
-  readonly #results: ResultStore;
+  /** Batches of several partitions become one transaction: their writers would wait for each other. */
+  readonly #results: MicroBatcher<readonly ProvisioningResult[], number>;
   readonly #letters: DeadLetterStore;
   readonly #feed: ResultFeed;
 
@@ -21,7 +26,16 @@ export class IntakeController {
     @Inject(DeadLetterStore) letters: DeadLetterStore,
     @Inject(ResultFeed) feed: ResultFeed,
   ) {
-    this.#results = results;
+    this.#results = new MicroBatcher({
+      maxItems: MOST_BATCHES,
+      delayMs: () => COMPANY_MS,
+      clock: systemClock,
+      run: async (batches) => {
+        const added = await results.add(batches.flat());
+        return batches.map(() => added);
+      },
+      onError: () => 'one-by-one',
+    });
     this.#letters = letters;
     this.#feed = feed;
   }

@@ -13,7 +13,7 @@ import {
   type WaitingEdge,
 } from '@provisor/persistence';
 import type { Logger } from '@provisor/telemetry';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher } from '@provisor/host';
 import type { Paced } from './outcome-writer.js';
 
 export interface BatchesOptions {

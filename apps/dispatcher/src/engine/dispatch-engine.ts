@@ -22,7 +22,7 @@ import type { Block, Passage } from './connection-gate.js';
 import { ConnectionTable } from './connection-table.js';
 import { Delivery } from './delivery.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher } from '@provisor/host';
 import type { ObjectSlot } from './object-slot.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock, settled } from './fake-clock.test-support.js';
+import { FakeClock, settled } from '@provisor/testing';
 import { ScopeWaits, TokenBucket } from './token-bucket.js';
 
 describe('TokenBucket', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FakeClock } from './fake-clock.test-support.js';
+import { FakeClock } from '@provisor/testing';
 import { MicroBatcher } from './micro-batcher.js';
 
 const doubling = async (items: readonly number[]): Promise<number[]> => items.map((item) => item * 2);

@@ -1,4 +1,4 @@
-import type { Clock } from '@provisor/host';
+import type { Clock } from '../clock.js';
 
 export interface MicroBatcherOptions<I, O> {
   readonly maxItems: number;

@@ -1,7 +1,5 @@
-import type { Clock } from '@provisor/host';
-
 /** Time that stands still until it is told to go on. */
-export class FakeClock implements Clock {
+export class FakeClock {
   #now: number;
   #sleepers: { readonly at: number; readonly wake: () => void }[] = [];
 
