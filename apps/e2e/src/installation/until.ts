@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { waitUntil } from '@provisor/embedded';
 
 /** Something that was waited for did not come about. */
@@ -39,7 +40,7 @@ export async function until<T>(
   await waitUntil(once, { timeoutMs: withinMs, everyMs });
   if (found !== undefined) return found.value;
   const parts = [`Not within ${withinMs / 1000} s: ${what}.`];
-  if (failure !== undefined) parts.push(`The last look failed: ${String(failure)}`);
+  if (failure !== undefined) parts.push(`The last look failed: ${inspect(failure)}`);
   if (o.explain !== undefined) parts.push(await o.explain());
   throw new NotInTime(parts.join('\n'));
 }
