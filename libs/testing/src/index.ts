@@ -5,6 +5,7 @@ export type { Effect, LedgerEntry } from './scim-target/ledger.js';
 export { FakeClock, settled } from './fake-clock.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { startBetterAuth, type BetterAuthOptions } from './service-providers/better-auth.js';
+export { startSimulator, type SimulatorOptions } from './service-providers/simulator.js';
 export { startScimmy, type ScimmyOptions } from './service-providers/scimmy.js';
 export type { ServiceProvider } from './service-providers/service-provider.js';
 export {

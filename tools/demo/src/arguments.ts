@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const SERVICE_PROVIDERS = ['better-auth', 'scimmy'] as const;
+export const SERVICE_PROVIDERS = ['better-auth', 'scimmy', 'simulator'] as const;
 export type ServiceProviderName = (typeof SERVICE_PROVIDERS)[number];
 
 export interface DemoArguments {
@@ -28,8 +28,9 @@ npm run demo -- [--once [--keep]] [--users N] [--service-provider NAME] [--seed 
   --users N    people in the generated organisation (default 1000; 20000 works)
   --seed TEXT  another organisation (default "provisor")
   --service-provider NAME
-               better-auth (default: Better Auth with its storage in PostgreSQL, some 70 creates a second) or scimmy
-               (SCIMMY in memory, some 800 a second; forgets everything at its end, so each start begins anew)
+               better-auth (default: Better Auth with its storage in PostgreSQL, some 70 creates a second), scimmy
+               (SCIMMY in memory, some 800 a second) or simulator (the one that Provisor is tested with, the fastest);
+               the latter two forget everything at their end, so each start begins anew
   --fresh      start anew instead of going on with the data of the last demo
   --dir DIR    where everything lies (default .provisor/demo)
   --port N     port of the admin API (default 3000, or a free one if that is taken)

@@ -41,7 +41,7 @@ export class Demo {
       directory: await DirectoryClient.connect(directory),
       provider: new ScimReader(providerUrl, providerToken),
       admin: new AdminClient({ url: adminUrl, token: adminToken }),
-      nestedGroups: this.#state.serviceProvider === 'scimmy',
+      nestedGroups: this.#state.serviceProvider !== 'better-auth',
     };
     try {
       const started = await this.#apply();

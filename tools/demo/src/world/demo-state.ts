@@ -85,7 +85,8 @@ function reasonToEmpty(
   if (known.users !== o.users || known.seed !== o.seed)
     return `because the last demo had ${known.users} people of seed ${known.seed}`;
   if (known.serviceProvider !== o.serviceProvider) return 'because the last demo had another service provider';
-  if (o.serviceProvider === 'scimmy') return 'because SCIMMY has forgotten the accounts of the last demo';
+  if (o.serviceProvider !== 'better-auth')
+    return 'because the service provider has forgotten the accounts of the last demo';
   return undefined;
 }
 

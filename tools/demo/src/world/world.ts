@@ -13,9 +13,10 @@ import {
   type ManagedChild,
 } from '@provisor/embedded';
 import { silentLogger } from '@provisor/telemetry';
-import { startBetterAuth, startScimmy, type ServiceProvider } from '@provisor/testing';
+import { startBetterAuth, startScimmy, startSimulator, type ServiceProvider } from '@provisor/testing';
 import { BASE_DN, generateOrganisation } from '../organisation/organisation.js';
 import { toLdif } from '../organisation/ldif.js';
+import type { ServiceProviderName } from '../arguments.js';
 import type { Screen } from '../terminal/screen.js';
 import { configurationFile } from './configuration-file.js';
 import type { DemoState } from './demo-state.js';
@@ -70,7 +71,12 @@ export class WorldBuilder {
     const { url: directoryUrl, bindDn } = runningDirectory;
     writeFileSync(
       configFile,
-      configurationFile({ directoryUrl, bindDn, providerUrl: running.url, profile: this.#state.serviceProvider }),
+      configurationFile({
+        directoryUrl,
+        bindDn,
+        providerUrl: running.url,
+        profile: profileOf(this.#state.serviceProvider),
+      }),
     );
     const adminUrl = `http://127.0.0.1:${ports.admin}`;
     await this.#screen.step('Provisor', () =>
@@ -113,6 +119,7 @@ export class WorldBuilder {
     const tenants = { main: token };
     const start = (): Promise<ServiceProvider> => {
       if (this.#state.serviceProvider === 'scimmy') return startScimmy({ port: ports.provider, tenants });
+      if (this.#state.serviceProvider === 'simulator') return startSimulator({ port: ports.provider, token });
       const dir = join(this.#dir, 'service-provider');
       return startBetterAuth({ dir, databaseUrl: postgres.url('service_provider'), port: ports.provider, tenants });
     };
@@ -161,3 +168,6 @@ async function untilReady(child: ManagedChild, url: string): Promise<void> {
   if (ready && child.running()) return;
   throw new EmbeddedProblem(`Provisor did not start: ${child.tail()}`, `See ${child.logFile}.`);
 }
+
+/** The vendor profile of the SCIM connector that goes with it. */
+const profileOf = (name: ServiceProviderName): string => (name === 'simulator' ? 'scim-2.0' : name);
