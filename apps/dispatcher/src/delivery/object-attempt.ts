@@ -26,7 +26,7 @@ import type { RemovalWindow } from '../engine/removal-window.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
 import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision } from './attempt-ending.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
-import { openAttributes, plainAttributes, type ValueOpener } from './opened-attributes.js';
+import { openedOrRefused, plainAttributes, type ValueOpener } from './opened-attributes.js';
 import type { TargetSession } from './target-session.js';
 import { linkColumns, stateOf } from './target-object-state.js';
 
@@ -176,7 +176,7 @@ export class ObjectAttempt {
     const { slot } = this.#p;
     this.#operation = 'create';
     const attributes = this.#state.desired.attributes ?? {};
-    const opened = await this.#opened(attributes);
+    const opened = await openedOrRefused(attributes, this.#p.open);
     if ('refused' in opened) return { end: opened.refused };
     let references: readonly LinkedReference[] = [];
     if (!slot.intentFresh) {
@@ -311,27 +311,12 @@ export class ObjectAttempt {
     const whole = Object.entries(this.#state.desired.attributes ?? {}).filter(
       ([path, value]) => !createOnly.has(path) && !(typeof value === 'object' && 'generate' in value),
     );
-    const desired = await this.#opened(Object.fromEntries(whole));
+    const desired = await openedOrRefused(Object.fromEntries(whole), this.#p.open);
     if ('refused' in desired) return desired;
     const set = Object.fromEntries(
       Object.entries(intent.set).map(([path, value]) => [path, desired.attributes[path] ?? value]),
     );
     return { set, desired: desired.attributes };
-  }
-
-  async #opened(attributes: TargetAttributes): Promise<{ attributes: TargetAttributes } | { refused: CallOutcome }> {
-    try {
-      return { attributes: await openAttributes(attributes, this.#p.open) };
-    } catch (error) {
-      return {
-        refused: {
-          kind: 'halted',
-          code: 'secret.unreadable',
-          cause: error instanceof Error ? error.message : 'A masked value does not open.',
-          remedy: 'Give the dispatcher the PROVISOR_KEY that mapping has.',
-        },
-      };
-    }
   }
 
   #lookupRequest(): LookupRequest {

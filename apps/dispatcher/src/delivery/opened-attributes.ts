@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { GeneratedValue, SealedValue, TargetAttributes, TargetValue } from '@provisor/contracts';
+import type { CallOutcome } from '@provisor/provisioning';
 
 /** Opens a sealed value. Rejects if it does not open. */
 export type ValueOpener = (value: SealedValue) => Promise<string>;
@@ -23,10 +24,30 @@ export function generateValue(length: number): string {
 
 /** Attributes as they are sent: sealed values opened, generated values made. The result must not be kept. */
 export async function openAttributes(attributes: TargetAttributes, open: ValueOpener): Promise<TargetAttributes> {
+  if (!Object.values(attributes).some((value) => isSealedValue(value) || isGeneratedValue(value))) return attributes;
   const opened = await Promise.all(
     Object.entries(attributes).map(async ([path, value]) => [path, await openedValue(value, open)] as const),
   );
   return Object.fromEntries(opened);
+}
+
+/** The same, with the outcome of an attempt whose values do not open. */
+export async function openedOrRefused(
+  attributes: TargetAttributes,
+  open: ValueOpener,
+): Promise<{ readonly attributes: TargetAttributes } | { readonly refused: CallOutcome }> {
+  try {
+    return { attributes: await openAttributes(attributes, open) };
+  } catch (error) {
+    return {
+      refused: {
+        kind: 'halted',
+        code: 'secret.unreadable',
+        cause: error instanceof Error ? error.message : 'A masked value does not open.',
+        remedy: 'Give the dispatcher the PROVISOR_KEY that mapping has.',
+      },
+    };
+  }
 }
 
 /** Attributes that may be compared with what a target shows: neither sealed nor generated. */
