@@ -34,7 +34,7 @@ export function checks(root) {
     { name: 'contracts', ...own('tools/contracts/generate.mjs', '--check') },
     { name: 'environment reference', ...own('tools/environment/generate.mjs', '--check') },
     { name: 'kubernetes manifests', ...own('tools/k8s/validate.mjs') },
-    { name: 'lint and boundaries', args: nx('lint') },
+    { name: 'lint and boundaries', ...own('tools/test/lint.mjs') },
     { name: 'types', args: nx('typecheck') },
     { name: 'unit tests', args: nx('test'), cases: true },
     { name: 'integration tests', args: nx('integration', '--parallel=1'), services: true, cases: true },
