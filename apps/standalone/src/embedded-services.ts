@@ -20,8 +20,12 @@ export async function startBackends(o: { env: NodeJS.ProcessEnv; dir: string; lo
     env['DATABASE_URL'] ? undefined : startPostgres({ dir: join(dir, 'postgres'), log }),
   );
   const failed = Promise.withResolvers<string>();
-  void kafka?.exited.then(() => failed.resolve('The embedded Kafka ended by itself.'));
-  void postgres?.exited.then(() => failed.resolve('The embedded PostgreSQL ended by itself.'));
+  let stopping = false;
+  const ended = (name: string) => () => {
+    if (!stopping) failed.resolve(`The embedded ${name} ended by itself.`);
+  };
+  void kafka?.exited.then(ended('Kafka'));
+  void postgres?.exited.then(ended('PostgreSQL'));
   return {
     kafkaBrokers: kafka?.brokers ?? env['KAFKA_BROKERS'] ?? '',
     databaseUrl: postgres?.url() ?? env['DATABASE_URL'] ?? '',
@@ -30,7 +34,10 @@ export async function startBackends(o: { env: NodeJS.ProcessEnv; dir: string; lo
       postgres ? `PostgreSQL, embedded, at 127.0.0.1:${postgres.port}` : 'PostgreSQL as DATABASE_URL says',
     ],
     failed: failed.promise,
-    stop: async () => void (await Promise.all([kafka?.stop(), postgres?.stop()])),
+    stop: async () => {
+      stopping = true;
+      await Promise.all([kafka?.stop(), postgres?.stop()]);
+    },
   };
 }
 
