@@ -1,4 +1,4 @@
-import { QueryFailedError } from 'typeorm';
+import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 
 /** Connection lost, server going down or coming up, deadlock, serialization failure, too many connections, time-out. */
 const TRANSIENT_STATES = /^(08|57P|53|40001|40P01|55P03|57014|25P03)/;
@@ -38,6 +38,8 @@ export class QueryProblem extends Error {
 
 /** Whether trying again later may help: true for lost connections, restarts, deadlocks and time-outs. */
 export function isTransient(error: unknown): boolean {
+  // TypeORM lets go of a transaction whose connection is lost; what the transaction does next finds it gone.
+  if (error instanceof QueryRunnerAlreadyReleasedError) return true;
   const { code, message } = (
     error instanceof QueryFailedError ? error.driverError : error
   ) as Partial<NodeJS.ErrnoException>;
