@@ -18,7 +18,8 @@ FROM ${NODE_IMAGE} AS packages
 ARG NPM_CONFIG_REGISTRY
 WORKDIR /provisor
 COPY --from=manifests /manifests ./
-RUN npm ci --ignore-scripts
+# Empty means none: npm would take it for an address.
+RUN test -n "$NPM_CONFIG_REGISTRY" || unset NPM_CONFIG_REGISTRY; npm ci --ignore-scripts
 
 FROM packages AS build
 COPY . .
