@@ -54,7 +54,7 @@ const ldap = z.strictObject({
   changelogBase: z.string().default('cn=changelog').describe('the DN of the change log'),
   interval: duration.optional().describe('pause between two looks at the change log, or between two timestamp polls'),
   compareEvery: duration.default('6h').describe('pause between two full comparisons'),
-  pageSize: z.int().min(1).max(10_000).default(1000).describe('entries per page (RFC 2696)'),
+  pageSize: z.int().min(1).max(10_000).default(500).describe('entries per page (RFC 2696)'),
   timeout: duration.default('30s').describe('longest wait for an answer'),
   idAttribute: z.string().default('entryUUID').describe('the attribute with the immutable id of an entry'),
   timestampAttribute: z
