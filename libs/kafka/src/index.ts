@@ -22,6 +22,6 @@ export {
   type TopicSetup,
 } from './admin/topic-admin.js';
 export type { TopicMisfit } from './admin/topic-fit.js';
-export { deadLetterId } from './dead-letters/dead-letter-publisher.js';
+export { deadLetterId, REPLAY_OF_HEADER } from './dead-letters/dead-letter-publisher.js';
 export { BatchHandler, type BatchHandlerOptions } from './nest/batch-handler.js';
 export { KafkaStrategy, type KafkaStrategyOptions } from './nest/kafka-strategy.js';

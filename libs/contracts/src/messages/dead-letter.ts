@@ -16,6 +16,17 @@ export const deadLetter = z.object({
   }),
   value: z.string().nullable().describe("The record's value in base64, cut at 256 KiB; `valueBytes` is its true size"),
   valueBytes: z.int().nonnegative(),
+  whole: z
+    .strictObject({ encoding: z.literal('gzip'), value: z.base64() })
+    .optional()
+    .describe(
+      'The whole value of a record that `value` holds only a part of, compressed; absent where even that is too large',
+    ),
+  replayOf: z
+    .string()
+    .max(400)
+    .optional()
+    .describe('Id of the dead letter whose replay was this record: it failed again'),
   failedAt: instant,
 });
 export type DeadLetter = z.infer<typeof deadLetter>;

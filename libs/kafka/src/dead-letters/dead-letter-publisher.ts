@@ -1,4 +1,5 @@
-import { encodeRecord, provisioningDeadLetters, type DeadLetter } from '@provisor/contracts';
+import { gzipSync } from 'node:zlib';
+import { encodeRecord, MAX_RECORD_BYTES, provisioningDeadLetters, type DeadLetter } from '@provisor/contracts';
 import { metrics } from '@provisor/telemetry';
 import type { RecordProducer } from '../producer/record-producer.js';
 import type { RawRecord } from '../records.js';
@@ -6,7 +7,11 @@ import type { KafkaClock } from '../settings.js';
 
 /** What of a record's value is kept, in bytes before base64. */
 export const MAX_KEPT_BYTES = 256 * 1024;
+/** What of a longer value is kept compressed, in bytes before base64: together with the first part it fits into one record. */
+const MAX_COMPRESSED_BYTES = 384 * 1024;
 const MAX_HEADER_LENGTH = 1024;
+/** Header of a record that was published again: the id of its dead letter. */
+export const REPLAY_OF_HEADER = 'provisor-replay-of';
 
 export interface FailedRecord {
   readonly record: RawRecord;
@@ -69,6 +74,19 @@ export function deadLetterOf(stage: string, { record, code, message }: FailedRec
     },
     value: record.value === null ? null : record.value.subarray(0, MAX_KEPT_BYTES).toString('base64'),
     valueBytes: record.value?.byteLength ?? 0,
+    ...wholeOf(record.value),
+    ...replayOf(record.headers[REPLAY_OF_HEADER]),
     failedAt: failedAt.toISOString(),
   };
 }
+
+function wholeOf(value: Buffer | null): Pick<DeadLetter, 'whole'> {
+  // Longer records could not be published again anyway, and compressing them would cost time for nothing.
+  if (value === null || value.byteLength <= MAX_KEPT_BYTES || value.byteLength > MAX_RECORD_BYTES) return {};
+  const compressed = gzipSync(value);
+  if (compressed.byteLength > MAX_COMPRESSED_BYTES) return {};
+  return { whole: { encoding: 'gzip', value: compressed.toString('base64') } };
+}
+
+const replayOf = (id: string | undefined): Pick<DeadLetter, 'replayOf'> =>
+  id === undefined || id.length > 400 ? {} : { replayOf: id };
