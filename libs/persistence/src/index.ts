@@ -45,7 +45,13 @@ export {
   type SettledEdge,
   type WaitingEdge,
 } from './dispatch/edge-store.js';
-export type { IngestedCommand, SupersededVersion } from './dispatch/fold-commands.js';
+export {
+  foldCommands,
+  type Folded,
+  type IngestedCommand,
+  type KnownObject,
+  type SupersededVersion,
+} from './dispatch/fold-commands.js';
 export { IngestStore, type IngestAnswer, type IngestRequest } from './dispatch/ingest-store.js';
 export {
   FencedError,

@@ -2,22 +2,21 @@ import type { Clock } from '@provisor/host';
 import {
   isTransient,
   type EdgeSettlement,
-  type EdgeStore,
   type EdgeVerdict,
   type IntentItem,
   type IntentVerdict,
   type ObjectKey,
   type SettleItem,
-  type SettleStore,
   type SettleVerdict,
   type WaitingEdge,
 } from '@provisor/persistence';
 import type { Logger } from '@provisor/telemetry';
 import { MicroBatcher } from '@provisor/host';
+import type { EdgePort, SettlePort } from './dispatch-stores.js';
 import type { Paced } from './outcome-writer.js';
 
 export interface BatchesOptions {
-  readonly stores: { readonly settle: SettleStore; readonly edges: EdgeStore };
+  readonly stores: { readonly settle: SettlePort; readonly edges: EdgePort };
   /** The outbox has new rows. */
   readonly nudge: () => void;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import { LANES, type Lane } from '@provisor/contracts';
-import { keyOf, type ObjectKey, type PageEnd, type TargetObject, type WorkStore } from '@provisor/persistence';
+import { keyOf, type ObjectKey, type PageEnd, type TargetObject } from '@provisor/persistence';
+import type { WorkPort } from './dispatch-stores.js';
 import type { DueEdges } from './edge-agenda.js';
 import { LaneQueue } from './lane-queue.js';
 import { ObjectSlot } from './object-slot.js';
@@ -22,7 +23,7 @@ export interface Observation {
  */
 export class ConnectionWork {
   readonly queue = new LaneQueue();
-  readonly #store: WorkStore;
+  readonly #store: WorkPort;
   readonly #name: string;
   readonly #slots = new Map<string, ObjectSlot>();
   readonly #observations = new Set<Set<string>>();
@@ -32,7 +33,7 @@ export class ConnectionWork {
   #nextDueAt: number | undefined;
   #reading = false;
 
-  constructor(name: string, store: WorkStore) {
+  constructor(name: string, store: WorkPort) {
     this.#name = name;
     this.#store = store;
   }

@@ -1,8 +1,9 @@
 import type { Lane, ObjectType } from '@provisor/contracts';
-import type { ConnectionState, Fence, WorkStore } from '@provisor/persistence';
+import type { ConnectionState, Fence } from '@provisor/persistence';
 import type { TargetSession } from '../delivery/target-session.js';
 import { ConnectionGate } from './connection-gate.js';
 import { ConnectionWork } from './connection-work.js';
+import type { WorkPort } from './dispatch-stores.js';
 import { EdgeAgenda } from './edge-agenda.js';
 import type { PartitionLease } from './partition-lease.js';
 import type { RemovalWindow } from './removal-window.js';
@@ -13,7 +14,7 @@ export interface ConnectionParts {
   readonly lease: PartitionLease;
   readonly scope: Scope;
   readonly window: RemovalWindow;
-  readonly store: WorkStore;
+  readonly store: WorkPort;
 }
 
 /** So many unlinked objects are better served by one listing than by a look-up each. */

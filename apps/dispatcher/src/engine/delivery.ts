@@ -1,5 +1,5 @@
 import type { Lane } from '@provisor/contracts';
-import type { EdgeStore, WaitingEdge } from '@provisor/persistence';
+import type { WaitingEdge } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
 import { withSpan, type ActiveSpan } from '@provisor/telemetry';
 import { CallSite, DesiredAnew, OwnershipLost } from '../delivery/call-site.js';
@@ -12,11 +12,12 @@ import { settlementOf } from '../delivery/settlement.js';
 import { stateOf } from '../delivery/target-object-state.js';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from './connection.js';
+import type { EdgePort } from './dispatch-stores.js';
 import type { ObjectSlot } from './object-slot.js';
 import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts } from './outcome-writer.js';
 
 export interface DeliveryParts extends OutcomeWriterParts {
-  readonly edges: EdgeStore;
+  readonly edges: EdgePort;
   readonly open: ValueOpener;
   readonly random: () => number;
 }

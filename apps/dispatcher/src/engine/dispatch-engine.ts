@@ -1,14 +1,6 @@
 import type { ConfigurationRecord, SpConnection } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
-import {
-  keyOf,
-  type EdgeStore,
-  type IngestStore,
-  type ObjectKey,
-  type OwnershipStore,
-  type SettleStore,
-  type WorkStore,
-} from '@provisor/persistence';
+import { keyOf, type ObjectKey } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
 import type { Logger } from '@provisor/telemetry';
 import type { ValueOpener } from '../delivery/opened-attributes.js';
@@ -22,6 +14,7 @@ import type { Block, Passage } from './connection-gate.js';
 import { ConnectionTable } from './connection-table.js';
 import { Delivery } from './delivery.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
+import type { DispatchStores } from './dispatch-stores.js';
 import { MicroBatcher } from '@provisor/host';
 import type { ObjectSlot } from './object-slot.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
@@ -35,13 +28,7 @@ export interface DispatchEngineOptions {
   readonly targetType: string;
   /** Unique per process start. */
   readonly owner: string;
-  readonly stores: {
-    readonly ingest: IngestStore;
-    readonly settle: SettleStore;
-    readonly edges: EdgeStore;
-    readonly work: WorkStore;
-    readonly ownership: OwnershipStore;
-  };
+  readonly stores: DispatchStores;
   readonly configurations: Configurations;
   readonly connectors: ConnectorFactory;
   readonly open: ValueOpener;

@@ -1,6 +1,7 @@
 import type { Clock } from '@provisor/host';
-import type { Ownership, OwnershipStore } from '@provisor/persistence';
+import type { Ownership } from '@provisor/persistence';
 import type { Logger } from '@provisor/telemetry';
+import type { OwnershipPort } from './dispatch-stores.js';
 
 /** How long a lease runs without being renewed: as long as a successor waits for an owner that has died. */
 export const LEASE_MS = 8_000;
@@ -11,7 +12,7 @@ const LONGEST_WAIT_MS = 500;
 export interface LeaseOptions {
   readonly partition: number;
   readonly owner: string;
-  readonly store: OwnershipStore;
+  readonly store: OwnershipPort;
   readonly clock: Clock;
   readonly log: Logger;
 }
