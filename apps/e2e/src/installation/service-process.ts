@@ -12,6 +12,8 @@ export type ServiceName = (typeof SERVICES)[number];
 
 export interface ServiceProcessOptions {
   readonly name: ServiceName;
+  /** Tells replicas of one service apart; the name unless given. */
+  readonly label?: string;
   /** Lock and log of the process lie here. */
   readonly dir: string;
   /** Asked at each start. */
@@ -26,12 +28,14 @@ export interface Ended extends ChildExit {
 /** One service in a process of its own, as the container image runs it: the built program, set up by its environment alone. */
 export class ServiceProcess {
   readonly name: ServiceName;
+  readonly label: string;
   readonly port: number;
   readonly #options: ServiceProcessOptions;
   #child: ManagedChild | undefined;
 
   private constructor(options: ServiceProcessOptions, port: number) {
     this.name = options.name;
+    this.label = options.label ?? options.name;
     this.port = port;
     this.#options = options;
   }
@@ -43,6 +47,11 @@ export class ServiceProcess {
 
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Of the process that was started last. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   get running(): boolean {
@@ -59,11 +68,12 @@ export class ServiceProcess {
   async launch(): Promise<void> {
     if (this.running) throw new Error(`${this.name} is running already.`);
     const { name, dir, env } = this.#options;
+    const { label } = this;
     this.#child = await startChild({
-      name,
+      name: label,
       command: process.execPath,
       args: ['--enable-source-maps', programOf(name)],
-      dir: join(dir, name),
+      dir: join(dir, label),
       logFile: this.logFile,
       env: { ...env(), HTTP_HOST: '127.0.0.1', HTTP_PORT: String(this.port) },
       graceMs: DRAIN_BOUND_MS + 5_000,
@@ -83,6 +93,16 @@ export class ServiceProcess {
     await child.exited;
   }
 
+  /** Every thread of it stands still until `thaw`; connections and leases stay as they are. */
+  freeze(): void {
+    process.kill(this.#running().pid, 'SIGSTOP');
+  }
+
+  /** Goes on after `freeze`, as if no time had passed. */
+  thaw(): void {
+    process.kill(this.#running().pid, 'SIGCONT');
+  }
+
   /** SIGTERM, and the end of the process. It is killed after a time in which it should have drained; `code` is null then. */
   async stop(): Promise<Ended> {
     const child = this.#running();
@@ -92,12 +112,12 @@ export class ServiceProcess {
   }
 
   get logFile(): string {
-    return join(this.#options.dir, `${this.name}.log`);
+    return join(this.#options.dir, `${this.label}.log`);
   }
 
   /** The last lines of its log, over all starts. */
   tail(lines = 15): string {
-    return `--- ${this.name}${this.running ? '' : ' (not running)'}\n${this.#child?.tail(lines) ?? 'never started'}`;
+    return `--- ${this.label}${this.running ? '' : ' (not running)'}\n${this.#child?.tail(lines) ?? 'never started'}`;
   }
 
   #running(): ManagedChild {

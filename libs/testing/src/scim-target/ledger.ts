@@ -17,9 +17,21 @@ export interface LedgerEntry {
   /** SHA-256 of the body in base64url; empty without a body. */
   readonly bodyHash: string;
   readonly traceparent: string | undefined;
+  /** Length of the body, in bytes. */
+  readonly bytes: number;
+  /** What the body holds of the texts that the target was told to note; absent where it holds none. */
+  readonly marks?: readonly string[];
+  /** The body as it came, where the tenant keeps bodies. */
+  readonly body?: string;
+  /** When the exchange ended, answered or cut, in milliseconds since the epoch; only where the tenant keeps bodies. */
+  ended?: number;
+  /** Id of the resource that it created. */
+  createdId?: string;
   /** Answered status; 0 where the connection was cut instead. */
   status: number;
   effect: Effect;
+  /** Milliseconds since the epoch when the answer was given; 0 where none was. */
+  answeredAt: number;
 }
 
 /** Every request of one tenant, in order of arrival. */

@@ -16,6 +16,8 @@ export interface ScimTargetOptions {
   readonly token?: string;
   /** What every new tenant starts with. */
   readonly settings?: Partial<TenantSettings>;
+  /** Texts in bodies that the ledger notes (a global pattern), so that a request can be told from the next one. */
+  readonly marks?: RegExp;
 }
 
 /** A SCIM 2.0 service provider in memory that keeps a ledger of every request and fails on demand. */
@@ -45,6 +47,7 @@ export async function startScimTarget(options: ScimTargetOptions = {}): Promise<
 class RunningTarget implements ScimTarget {
   readonly token: string;
   readonly #settings: TenantSettings;
+  readonly #marks: RegExp | undefined;
   readonly #server: Server;
   readonly #tenants = new Map<string, Tenant>();
   #sequence = 0;
@@ -52,6 +55,7 @@ class RunningTarget implements ScimTarget {
   constructor(options: ScimTargetOptions) {
     this.token = options.token ?? randomBytes(24).toString('base64url');
     this.#settings = { ...STRICT, ...options.settings };
+    this.#marks = options.marks;
     this.#server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => this.#receive(request, response));
   }
 
@@ -104,6 +108,7 @@ class RunningTarget implements ScimTarget {
     const request = readRequest(message, rest, body);
     const entry = this.#record(tenant, message, { path: rest, body, request });
     const exchange: Exchange = { tenant, request, response, entry };
+    if (tenant.settings.keepBodies) response.once('close', () => (entry.ended = Date.now()));
     const fault = tenant.faults.take({ method: request.method, path: rest, key: entry.key, body });
     const delay = tenant.settings.serviceTimeMs + (fault?.kind === 'delay' ? fault.ms : 0);
     const authorized = message.headers.authorization === `Bearer ${this.token}`;
@@ -126,6 +131,7 @@ class RunningTarget implements ScimTarget {
     { path, body, request }: { path: string; body: string; request: ScimRequest },
   ): LedgerEntry {
     const traceparent = message.headers.traceparent;
+    const marks = this.#marks === undefined ? null : body.match(this.#marks);
     const entry: LedgerEntry = {
       sequence: (this.#sequence += 1),
       time: Date.now(),
@@ -134,9 +140,13 @@ class RunningTarget implements ScimTarget {
       path,
       key: keyOf(request),
       bodyHash: hashOf(body),
+      bytes: Buffer.byteLength(body),
+      ...(marks !== null && { marks }),
       traceparent: Array.isArray(traceparent) ? traceparent.join(', ') : traceparent,
+      ...(tenant.settings.keepBodies && body !== '' && { body }),
       status: 0,
       effect: 'none',
+      answeredAt: 0,
     };
     tenant.ledger.entries.push(entry);
     return entry;
@@ -177,10 +187,12 @@ function keyOf({ method, segments, json }: ScimRequest): string {
   return typeof key === 'string' ? key : '';
 }
 
-function perform({ tenant, request }: Exchange, authorized: boolean): ScimAnswer {
+function perform({ tenant, request, entry }: Exchange, authorized: boolean): ScimAnswer {
   try {
     if (!authorized) throw new ScimError(401, 'The token is missing or wrong.');
-    return handleRequest(tenant, request);
+    const answer = handleRequest(tenant, request);
+    if (answer.effect === 'created') entry.createdId = String(answer.body?.['id']);
+    return answer;
   } catch (error) {
     if (error instanceof ScimError) return refusal(error);
     throw error;
@@ -192,6 +204,7 @@ const refusal = (error: ScimError): ScimAnswer => ({ status: error.status, body:
 function finish({ response, entry }: Exchange, answer: ScimAnswer): void {
   entry.status = answer.status;
   entry.effect = answer.effect;
+  entry.answeredAt = Date.now();
   send(response, answer);
 }
 
@@ -213,7 +226,7 @@ function fail(exchange: Exchange, fault: Fault, authorized: boolean): void {
       return failWithStatus(exchange, fault, authorized);
     case 'truncated': {
       const answer = perform(exchange, authorized);
-      Object.assign(entry, { status: answer.status, effect: answer.effect });
+      Object.assign(entry, { status: answer.status, effect: answer.effect, answeredAt: Date.now() });
       const text = JSON.stringify(answer.body ?? {});
       return sendText(response, {
         status: answer.status,
@@ -239,6 +252,7 @@ function failWithStatus(exchange: Exchange, fault: Extract<Fault, { kind: 'statu
   const { response, entry } = exchange;
   entry.effect = fault.effect ? perform(exchange, authorized).effect : 'none';
   entry.status = fault.status;
+  entry.answeredAt = Date.now();
   const { status, headers, detail = 'Scripted fault.' } = fault;
   switch (fault.body ?? 'scim') {
     case 'scim':

@@ -27,6 +27,8 @@ export interface TenantSettings {
   readonly cursorPaging: boolean;
   /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` exist. */
   readonly discovery: boolean;
+  /** The ledger keeps the bodies of requests and when their exchanges ended, for checks of order and content. */
+  readonly keepBodies: boolean;
 }
 
 export const STRICT: TenantSettings = {
@@ -42,6 +44,7 @@ export const STRICT: TenantSettings = {
   patchAnswer: 200,
   cursorPaging: false,
   discovery: true,
+  keepBodies: false,
 };
 
 /** One isolated customer of the target. */
