@@ -10,4 +10,6 @@ export {
 export { ServiceProvider } from './installation/service-provider.js';
 export { SourceDirectory } from './installation/source-directory.js';
 export { Gate } from './installation/gate.js';
+export type { Direction, Toxics } from './installation/toxics.js';
+export { Closings } from './installation/closings.js';
 export { NotInTime, until, type Patience } from './installation/until.js';

@@ -12,11 +12,10 @@ export interface TestDatabase {
 }
 
 /**
- * An empty database of its own on the PostgreSQL server that PROVISOR_TEST_DATABASE names (a user who may create databases), so
- * that test files cannot see each other. Throws a sentence if the variable is missing.
+ * An empty database of its own on a PostgreSQL server (a URL whose user may create databases), the one that PROVISOR_TEST_DATABASE names
+ * unless given, so that test files cannot see each other. Throws a sentence if there is none.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const server = process.env.PROVISOR_TEST_DATABASE;
+export async function createTestDatabase(server = process.env.PROVISOR_TEST_DATABASE): Promise<TestDatabase> {
   if (server === undefined || server === '') {
     throw new Error('Set PROVISOR_TEST_DATABASE to a PostgreSQL URL whose user may create databases.');
   }

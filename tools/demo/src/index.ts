@@ -3,11 +3,17 @@ export {
   generateOrganisation,
   GROUPS_DN,
   PEOPLE_DN,
+  personDn,
   type Group,
   type Organisation,
   type Person,
 } from './organisation/organisation.js';
-export { toLdif } from './organisation/ldif.js';
+export { personAttributes, toLdif, type Attributes } from './organisation/ldif.js';
+export { DEPARTMENTS, NAME_SETS, type Department } from './organisation/names.js';
+export { Random, uuidOf } from './organisation/random.js';
+export { percentile } from './changes/percentile.js';
+export { table } from './terminal/table.js';
+export { Screen, seconds } from './terminal/screen.js';
 export { DirectoryClient, type DirectoryGroup, type DirectoryPerson } from './directory/directory-client.js';
 export {
   compare,

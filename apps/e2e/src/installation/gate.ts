@@ -1,16 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { freePort } from '@provisor/embedded';
+import { ToxicStream, type Direction, type ToxicPath, type Toxics } from './toxics.js';
 
 /**
- * A way to a port of this machine that can be cut or led elsewhere: while it is closed, connections are refused, and those that were
- * open are reset.
+ * A way to a port of this machine that can be cut, led elsewhere or made a bad one: while it is closed, connections are refused, and
+ * those that were open are reset.
  */
 export class Gate {
   readonly port: number;
   readonly #sockets = new Set<Socket>();
   #target: number | undefined;
   #server: Server | undefined;
+  #path: ToxicPath & { readonly change: () => void } = pathOf({}, Math.random);
 
   private constructor(port: number) {
     this.port = port;
@@ -48,24 +50,48 @@ export class Gate {
     this.#server = undefined;
     const closed = once(server, 'close');
     server.close();
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.resetConnections();
     await closed;
+  }
+
+  /** Resets every connection; new ones are accepted as before. */
+  resetConnections(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  /** Replaces what is wrong with this way; with `{}` it is whole again. `chance` decides on jitter. */
+  poison(toxics: Toxics, chance: () => number = Math.random): void {
+    const before = this.#path;
+    this.#path = pathOf(toxics, chance);
+    before.change();
   }
 
   #join(incoming: Socket): void {
     const outgoing = connect(this.#target ?? 0, '127.0.0.1');
-    for (const [socket, other] of [
-      [incoming, outgoing],
-      [outgoing, incoming],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.setNoDelay(true);
-      socket.on('error', () => other.destroy());
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.pipe(other);
-    }
+    const reset = (): void => {
+      incoming.resetAndDestroy();
+      outgoing.resetAndDestroy();
+    };
+    this.#lead(incoming, outgoing, { direction: 'up', reset });
+    this.#lead(outgoing, incoming, { direction: 'down', reset });
   }
+
+  #lead(from: Socket, to: Socket, { direction, reset }: { direction: Direction; reset: () => void }): void {
+    const stream = new ToxicStream(direction, () => this.#path, reset);
+    stream.on('error', reset);
+    this.#sockets.add(from);
+    from.setNoDelay(true);
+    from.on('error', () => to.destroy());
+    from.on('close', () => {
+      this.#sockets.delete(from);
+      stream.destroy();
+      to.destroy();
+    });
+    from.pipe(stream).pipe(to);
+  }
+}
+
+function pathOf(toxics: Toxics, chance: () => number): ToxicPath & { readonly change: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { toxics, chance, changed: promise, change: resolve };
 }

@@ -28,6 +28,14 @@ export interface InstallationOptions {
   readonly dataStore?: string;
   /** False: nothing is configured until `configure` is called. */
   readonly configured?: boolean;
+  /** host:port of the broker; those of PROVISOR_TEST_KAFKA unless given. */
+  readonly brokers?: string;
+  /** A superuser's URL of the database server; that of PROVISOR_TEST_DATABASE unless given. */
+  readonly databaseServer?: string;
+  /** Where logs and data lie, which stay; a temporary folder that is removed at the end unless given. */
+  readonly dir?: string;
+  /** More variables for every service. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 const ADMIN_TOKEN = randomBytes(24).toString('base64url');
@@ -46,9 +54,9 @@ export class Installation {
   readonly token = ADMIN_TOKEN;
   readonly #options: InstallationOptions;
   readonly #closings = new Closings();
-  readonly #services = new Map<ServiceName, ServiceProcess>();
+  readonly #services = new Map<string, ServiceProcess>();
   readonly #providers = new Map<string, ServiceProvider>();
-  readonly brokers: readonly string[] = (process.env['PROVISOR_TEST_KAFKA'] ?? '127.0.0.1:19092').split(',');
+  readonly brokers: readonly string[];
   readonly #key = randomBytes(32).toString('base64url');
   #directory: SourceDirectory | undefined;
   #target: ScimTarget | undefined;
@@ -59,8 +67,9 @@ export class Installation {
     const seed = options.seed ?? randomBytes(4).toString('hex');
     process.stdout.write(`Organisation of ${options.users} people, seed ${seed}\n`);
     this.organisation = generateOrganisation({ users: options.users, seed });
-    this.dir = mkdtempSync(join(tmpdir(), 'provisor-e2e-'));
-    this.#closings.add(async () => rmSync(this.dir, { recursive: true, force: true }));
+    this.brokers = (options.brokers ?? process.env['PROVISOR_TEST_KAFKA'] ?? '127.0.0.1:19092').split(',');
+    this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'provisor-e2e-'));
+    if (options.dir === undefined) this.#closings.add(async () => rmSync(this.dir, { recursive: true, force: true }));
     this.kafka = new KafkaClient(
       { brokers: this.brokers, clientId: 'e2e', topicPrefix: this.topicPrefix },
       { log: silentLogger, clock: systemClock },
@@ -82,7 +91,7 @@ export class Installation {
 
   async #open(): Promise<void> {
     const [database, target, directory] = await Promise.all([
-      createTestDatabase(),
+      createTestDatabase(this.#options.databaseServer),
       startScimTarget({ settings: { uniqueExternalId: false, uniqueGroupName: false, ...this.#options.target } }),
       SourceDirectory.create(join(this.dir, 'directory')),
     ]);
@@ -106,12 +115,41 @@ export class Installation {
     if (this.#options.configured !== false) await this.configure();
   }
 
+  /** Another process of a service, with a name of its own; not started. It is stopped with the others. */
+  async addReplica(name: ServiceName, label: string): Promise<ServiceProcess> {
+    const replica = await ServiceProcess.create({ name, label, dir: this.dir, env: () => this.#environment() });
+    this.#services.set(label, replica);
+    return replica;
+  }
+
+  /** Replicas included. */
   get services(): readonly ServiceProcess[] {
     return [...this.#services.values()];
   }
 
   service(name: ServiceName): ServiceProcess {
     return known(this.#services.get(name), name);
+  }
+
+  /** The database that the services share; each has a schema of its own in it. */
+  get databaseUrl(): string {
+    return this.#databaseUrl;
+  }
+
+  get targetToken(): string {
+    return known(this.#target, 'target').token;
+  }
+
+  /** Everything secret that the services know, by what it is. */
+  get secrets(): Readonly<Record<string, string>> {
+    return {
+      'admin token': ADMIN_TOKEN,
+      'internal token': INTERNAL_TOKEN,
+      'encryption key': this.#key,
+      'directory password': this.directory.password,
+      'target token': this.targetToken,
+      'database password': new URL(this.#databaseUrl).password,
+    };
   }
 
   get directory(): SourceDirectory {
@@ -219,10 +257,14 @@ export class Installation {
       PROVISOR_KEY: this.#key,
       INTERNAL_TOKEN,
       ADMIN_TOKEN,
-      DISPATCHER_URLS: this.service('dispatcher').url,
+      DISPATCHER_URLS: this.services
+        .filter(({ name }) => name === 'dispatcher')
+        .map(({ url }) => url)
+        .join(','),
       CAPTURE_URL: this.service('change-capture').url,
       DIRECTORY_PASSWORD: this.directory.password,
-      SP_TOKEN: known(this.#target, 'target').token,
+      SP_TOKEN: this.targetToken,
+      ...this.#options.environment,
     };
   }
 }

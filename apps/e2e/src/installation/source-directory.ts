@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BASE_DN, DirectoryClient, toLdif, type DirectoryContent, type Organisation } from '@provisor/demo';
-import { startDirectory, type EmbeddedDirectory } from '@provisor/embedded';
+import { startDirectory, type DirectoryOptions, type EmbeddedDirectory } from '@provisor/embedded';
 import { Gate } from './gate.js';
 
 /**
@@ -17,6 +17,7 @@ export class SourceDirectory {
   #server: EmbeddedDirectory | undefined;
   #client: DirectoryClient | undefined;
   #generation = 0;
+  #started: DirectoryOptions | undefined;
 
   private constructor(dir: string, gate: Gate) {
     this.#dir = dir;
@@ -49,15 +50,34 @@ export class SourceDirectory {
     mkdirSync(dataDir, { recursive: true });
     const ldif = join(dataDir, 'organisation.ldif');
     writeFileSync(ldif, toLdif(organisation));
-    const { password, bindDn } = this;
-    const server = await startDirectory({ baseDn: BASE_DN, dataDir, ldif, password, ...o });
-    const client = await DirectoryClient.connect({ url: server.url, bindDn, password });
-    await this.#gate.leadTo(server.port);
+    const { password } = this;
     const before = { client: this.#client, server: this.#server };
-    this.#client = client;
-    this.#server = server;
+    await this.#start({ baseDn: BASE_DN, dataDir, ldif, password, ...o });
     await before.client?.close().catch(() => undefined);
     await before.server?.stop();
+  }
+
+  /** Ends it and starts it again with the entries that it has. Its change log begins anew, as this server does not keep it. */
+  async restart(): Promise<void> {
+    if (this.#started === undefined) throw new Error('The directory was never started.');
+    const again = this.#started;
+    await this.stop();
+    await this.#start(again);
+  }
+
+  /** The way to it, for services alone. */
+  get gate(): Gate {
+    return this.#gate;
+  }
+
+  async #start(options: DirectoryOptions): Promise<void> {
+    const { password, bindDn } = this;
+    const server = await startDirectory(options);
+    const client = await DirectoryClient.connect({ url: server.url, bindDn, password });
+    await this.#gate.leadTo(server.port);
+    this.#client = client;
+    this.#server = server;
+    this.#started = options;
   }
 
   /** Connections are refused from now on. */

@@ -17,6 +17,7 @@ export async function startKafkaContainer(o: {
   engine: string;
   dir: string;
   port: number;
+  advertisedPort: number;
   heapMb: number;
 }): Promise<ManagedChild> {
   const name = nameFor(o.dir);
@@ -26,7 +27,7 @@ export async function startKafkaContainer(o: {
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${CONTROLLER_PORT}`,
     listeners: `PLAINTEXT://0.0.0.0:${o.port},CONTROLLER://127.0.0.1:${CONTROLLER_PORT}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.advertisedPort}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': DATA,

@@ -14,6 +14,7 @@ export const KAFKA_VERSION = '4.3.1';
 export interface KafkaProcessOptions {
   readonly dir: string;
   readonly port: number;
+  readonly advertisedPort: number;
   readonly heapMb: number;
   readonly java: string;
 }
@@ -32,7 +33,8 @@ export async function startKafkaProcess(o: KafkaProcessOptions): Promise<Managed
   const dataDir = join(o.dir, 'data');
   mkdirSync(dataDir, { recursive: true });
 
-  const settings = kafkaSettings({ ports: { client: o.port, controller: await freePort() }, dataDir });
+  const ports = { client: o.port, advertised: o.advertisedPort, controller: await freePort() };
+  const settings = kafkaSettings({ ports, dataDir });
   const settingsFile = join(o.dir, 'server.properties');
   const logging = join(o.dir, 'log4j2.properties');
   writeFileSync(settingsFile, toProperties(settings));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { kafkaSettings, toEnvironment, toProperties } from './kafka-settings.js';
 
 test('listens on the loopback interface only', () => {
-  const settings = kafkaSettings({ ports: { client: 9092, controller: 9093 }, dataDir: '/data' });
+  const settings = kafkaSettings({ ports: { client: 9092, advertised: 9192, controller: 9093 }, dataDir: '/data' });
   expect(settings['listeners']).toBe('PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093');
   expect(settings['auto.create.topics.enable']).toBe('false');
 });

@@ -1,5 +1,7 @@
 export interface KafkaPorts {
   readonly client: number;
+  /** What clients are told. */
+  readonly advertised: number;
   readonly controller: number;
 }
 
@@ -13,7 +15,7 @@ export function kafkaSettings(o: { ports: KafkaPorts; dataDir: string }): Record
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${o.ports.controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${o.ports.client},CONTROLLER://127.0.0.1:${o.ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.ports.client}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${o.ports.advertised}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'log.dirs': o.dataDir,

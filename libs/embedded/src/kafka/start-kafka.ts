@@ -17,6 +17,8 @@ export interface KafkaOptions {
   readonly dir: string;
   /** Port on 127.0.0.1; a free one where absent. */
   readonly port?: number;
+  /** Port on 127.0.0.1 that clients are told, where something stands in front of the broker; its own unless given. */
+  readonly advertisedPort?: number;
   /** Most heap of the Java process, in MiB; 512 unless given. */
   readonly heapMb?: number;
   readonly log: Logger;
@@ -26,6 +28,8 @@ export interface EmbeddedKafka {
   /** `127.0.0.1:<port>` */
   readonly brokers: string;
   readonly port: number;
+  /** Of the Java process, or of the container engine's client. */
+  readonly pid: number;
   readonly runsIn: 'process' | 'container';
   readonly exited: Promise<ChildExit>;
   stop(): Promise<void>;
@@ -44,7 +48,12 @@ export async function startKafka(o: KafkaOptions): Promise<EmbeddedKafka> {
   mkdirSync(dir, { recursive: true });
   await takeOver(dir, 'Kafka', 'SIGTERM');
   const port = o.port === undefined ? await freePort() : await requireFreePort(o.port, 'Kafka');
-  const { child, runsIn } = await launch({ dir, port, heapMb: o.heapMb ?? 512 });
+  const { child, runsIn } = await launch({
+    dir,
+    port,
+    advertisedPort: o.advertisedPort ?? port,
+    heapMb: o.heapMb ?? 512,
+  });
 
   const started = performance.now();
   const ready = await waitUntil(async () => !child.running() || (await kafkaAnswers(port)), {
@@ -57,12 +66,13 @@ export async function startKafka(o: KafkaOptions): Promise<EmbeddedKafka> {
     throw new EmbeddedProblem(`Kafka did not start: ${tail || 'it said nothing'}`, `See ${child.logFile}.`);
   }
   o.log.info('Kafka answers', { port, runsIn, milliseconds: Math.round(performance.now() - started) });
-  return { brokers: `127.0.0.1:${port}`, port, runsIn, exited: child.exited, stop: () => child.stop() };
+  return { brokers: `127.0.0.1:${port}`, port, pid: child.pid, runsIn, exited: child.exited, stop: () => child.stop() };
 }
 
 async function launch(o: {
   dir: string;
   port: number;
+  advertisedPort: number;
   heapMb: number;
 }): Promise<{ child: ManagedChild; runsIn: EmbeddedKafka['runsIn'] }> {
   const { java, maven } = await findJavaTools();

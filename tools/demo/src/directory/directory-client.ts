@@ -70,6 +70,14 @@ export class DirectoryClient {
     return this.#modify(dn, 'replace', attribute, newValues);
   }
 
+  /** Replaces several attributes in one operation; an empty list clears one. */
+  replaceAll(dn: string, attributes: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    return this.#client.modify(
+      dn,
+      Object.entries(attributes).map(([type, newValues]) => change('replace', type, [...newValues])),
+    );
+  }
+
   addValue(dn: string, attribute: string, value: string): Promise<void> {
     return this.#modify(dn, 'add', attribute, [value]);
   }
