@@ -4,6 +4,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { ControlController } from './control/control.controller.js';
 import { ControlDesk } from './control/control-desk.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { Replays } from './dead-letters/replays.js';
 import { ConfigurationChanges } from './documents/apply-documents.js';
 import { DocumentsController } from './documents/documents.controller.js';
 import { ObjectsController } from './objects/objects.controller.js';
@@ -48,6 +49,7 @@ export class AdminApiModule {
         { provide: StatusReport, useValue: parts.status },
         { provide: Timelines, useValue: parts.timelines },
         { provide: ResultFeed, useValue: parts.feed },
+        { provide: Replays, useValue: parts.replays },
         { provide: OPENAPI, useValue: parts.openApi },
       ],
     };

@@ -10,6 +10,8 @@ import {
   type Database,
 } from '@provisor/persistence';
 import { ControlDesk } from './control/control-desk.js';
+import type { NewerRecords } from './dead-letters/newer-records.js';
+import { Replays } from './dead-letters/replays.js';
 import { ConfigurationChanges } from './documents/apply-documents.js';
 import type { Vault } from './documents/seal-secrets.js';
 import { ENDPOINTS } from './endpoints.js';
@@ -29,6 +31,7 @@ export interface PartsOptions {
   readonly vault: Vault | undefined;
   readonly dispatchers: StatusSource;
   readonly capture: CaptureSource;
+  readonly newer: NewerRecords;
   /** Called after a commit that left records in the outbox. */
   readonly committed: () => void;
   /** Called after results were stored. */
@@ -57,6 +60,7 @@ export function createParts({ database, clock, vault, committed, dispatchers, ca
     changes,
     secrets: new StoredSecrets({ ...writing, secrets: storedSecrets, changes, vault }),
     control: new ControlDesk(writing),
+    replays: new Replays({ ...writing, deadLetters, newer: o.newer }),
     status: new StatusReport({ configuration, objects, deadLetters, dispatchers, capture, now }),
     timelines: new Timelines({ results, objects, dispatchers }),
     feed: new ResultFeed({ results, clock, tellOthers: o.resultsStored }),

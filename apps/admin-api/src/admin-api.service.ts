@@ -19,6 +19,7 @@ import { healthReport } from './admin-api.health.js';
 import { createParts, type AdminApiParts } from './admin-api.parts.js';
 import { loadAdminToken } from './admin-token.js';
 import { createHttpApp, requestHandler } from './create-http-app.js';
+import { TopicsRead } from './dead-letters/newer-records.js';
 import type { Vault } from './documents/seal-secrets.js';
 import { kafkaSettings } from './kafka-settings.js';
 import { Opened } from './opened.js';
@@ -75,6 +76,7 @@ async function start(context: Context, opened: Opened, statusSource?: StatusSour
     dispatchers:
       statusSource ?? new HttpStatusSource({ urls: config.dispatcherUrls ?? [], token: config.internalToken }),
     capture: config.captureUrl === undefined ? noCaptureSource : httpCaptureSource(config.captureUrl),
+    newer: new TopicsRead(kafka),
     committed: () => relay.nudge(),
     resultsStored: () => notices.send(),
     version: VERSION,

@@ -86,7 +86,12 @@ export {
   type DocumentWrite,
   type StoredDocument,
 } from './admin/configuration-store.js';
-export { DeadLetterStore, type StoredDeadLetter } from './admin/dead-letter-store.js';
+export {
+  DeadLetterStore,
+  type ArrivedDeadLetter,
+  type DeadLetterFilter,
+  type StoredDeadLetter,
+} from './admin/dead-letter-store.js';
 export { ObjectStore, type FailureGroup, type ObjectSummary } from './admin/object-store.js';
 export { ResultStore, type ResultQuery, type StoredResult } from './admin/result-store.js';
 export { SecretStore, type StoredSecret } from './admin/secret-store.js';

@@ -8,6 +8,7 @@ import {
 import { MicroBatcher, systemClock } from '@provisor/host';
 import { BatchHandler, PoisonRecordError, type BatchContext, type ReceivedRecord } from '@provisor/kafka';
 import { DeadLetterStore, isTransient, QueryProblem, ResultStore } from '@provisor/persistence';
+import { connectionOf } from '../dead-letters/replay-record.js';
 import { ResultFeed } from './result-feed.js';
 
 const MOST_BATCHES = 24;
@@ -49,7 +50,9 @@ export class IntakeController {
 
   @BatchHandler(provisioningDeadLetters)
   async takeDeadLetters(batch: readonly ReceivedRecord<DeadLetter>[], _context: BatchContext): Promise<void> {
-    await store(batch, (letters) => this.#letters.add(letters));
+    await store(batch, (letters) =>
+      this.#letters.add(letters.map((letter) => ({ letter, spConnection: connectionOf(letter) }))),
+    );
   }
 }
 
