@@ -533,6 +533,42 @@ describe('status and control', () => {
     expect((await ask('GET', '/v1/sp-connections/no-such/status')).status).toBe(404);
   });
 
+  it('lists holds as the dispatcher tells them, and says who knows nothing', async () => {
+    await ask('PUT', '/v1/documents', { body: { documents: [store('h-ldap'), connection('h-sp', 'h-ldap')] } });
+    const empty = await ask('GET', '/v1/sp-connections/h-sp/holds');
+    expect(empty.body).toMatchObject({ total: 0, counts: { disable: 0 }, holds: [] });
+    const hold = {
+      kind: 'disable',
+      objectId: 'o-1',
+      objectType: 'user',
+      channel: 'staff',
+      cause: '50 accounts were disabled',
+      since: '2026-01-01T00:00:00.000Z',
+      version: { sequence: 2, config: 1 },
+      reason: 'left-scope',
+      occurredAt: '2026-01-01T00:00:00.000Z',
+    };
+    const counts = { delete: 0, disable: 1, blank: 0, 'remove-member': 0 };
+    const page = { spConnection: 'h-sp', total: 1, counts, oldestSince: hold.since, holds: [hold], next: 'more' };
+    dispatcherAnswers.set('/internal/sp-connections/h-sp/holds?limit=7&kind=disable&objectId=o-1', page);
+    const { body } = await ask('GET', '/v1/sp-connections/h-sp/holds?kind=disable&objectId=o-1&limit=7');
+    expect(body).toEqual(page);
+    expect((await ask('GET', '/v1/sp-connections/no-such/holds')).status).toBe(404);
+    expect((await ask('GET', '/v1/sp-connections/h-sp/holds?kind=other')).status).toBe(400);
+  });
+
+  it('approves a selection of holds and audits what was selected', async () => {
+    await ask('PUT', '/v1/documents', { body: { documents: [store('a-ldap'), connection('a-sp', 'a-ldap')] } });
+    const selection = { objectIds: ['o-1', 'o-2'], kinds: ['remove-member'], groupId: 'g-1' };
+    const { status, body } = await ask('POST', '/v1/sp-connections/a-sp/approve', { body: selection });
+    expect(status).toBe(202);
+    const sent = await eventually(() => control.find(({ value }) => value?.id === body.id), 'the approval');
+    expect(sent.value).toMatchObject({ action: 'approve', spConnection: 'a-sp', ...selection });
+    const audit = await ask('GET', '/v1/audit?subject=SpConnection/a-sp&limit=1');
+    expect(audit.body.entries[0]).toMatchObject({ action: 'control.approve', details: selection });
+    control.splice(control.indexOf(sent), 1);
+  });
+
   it('sends control commands and audits them', async () => {
     await ask('PUT', '/v1/documents', { body: { documents: [store('c-ldap'), connection('c-sp', 'c-ldap')] } });
     const accepted = await ask('POST', '/v1/sp-connections/c-sp/pause', { headers: { 'x-provisor-actor': 'ben' } });

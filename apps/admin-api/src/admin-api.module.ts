@@ -11,12 +11,14 @@ import { ObjectsController } from './objects/objects.controller.js';
 import { Timelines } from './objects/timeline.js';
 import { OPENAPI, OpenApiController } from './openapi/openapi.controller.js';
 import type { AdminApiParts } from './admin-api.parts.js';
+import { HoldsController } from './holds/holds.controller.js';
 import { IntakeController } from './results/intake.controller.js';
 import { ResultFeed } from './results/result-feed.js';
 import { ResultsController } from './results/results.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 import { StoredSecrets } from './secrets/stored-secrets.js';
 import { StatusController } from './status/status.controller.js';
+import { STATUS_SOURCE } from './status/status-source.js';
 import { StatusReport } from './status/status-report.js';
 
 export const HTTP_CONTROLLERS = [
@@ -27,6 +29,7 @@ export const HTTP_CONTROLLERS = [
   ResultsController,
   DeadLettersController,
   ControlController,
+  HoldsController,
   AuditController,
   OpenApiController,
 ] as const;
@@ -46,10 +49,11 @@ export class AdminApiModule {
         { provide: ConfigurationChanges, useValue: parts.changes },
         { provide: StoredSecrets, useValue: parts.secrets },
         { provide: ControlDesk, useValue: parts.control },
+        { provide: Replays, useValue: parts.replays },
         { provide: StatusReport, useValue: parts.status },
+        { provide: STATUS_SOURCE, useValue: parts.dispatchers },
         { provide: Timelines, useValue: parts.timelines },
         { provide: ResultFeed, useValue: parts.feed },
-        { provide: Replays, useValue: parts.replays },
         { provide: OPENAPI, useValue: parts.openApi },
       ],
     };

@@ -62,6 +62,7 @@ export function createParts({ database, clock, vault, committed, dispatchers, ca
     control: new ControlDesk(writing),
     replays: new Replays({ ...writing, deadLetters, newer: o.newer }),
     status: new StatusReport({ configuration, objects, deadLetters, dispatchers, capture, now }),
+    dispatchers,
     timelines: new Timelines({ results, objects, dispatchers }),
     feed: new ResultFeed({ results, clock, tellOthers: o.resultsStored }),
     openApi: buildOpenApi(ENDPOINTS, o.version),

@@ -3,6 +3,7 @@ import * as control from './control/control.endpoints.js';
 import * as deadLetters from './dead-letters/dead-letters.endpoints.js';
 import * as documents from './documents/documents.endpoints.js';
 import type { Endpoint, HttpMethod } from './http/endpoint.js';
+import * as holds from './holds/holds.endpoints.js';
 import * as objects from './objects/objects.endpoints.js';
 import { getOpenApi } from './openapi/openapi.endpoint.js';
 import * as results from './results/results.endpoints.js';
@@ -14,7 +15,7 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 
 /** Every endpoint of the API, in the order in which the OpenAPI document tells them. */
 export const ENDPOINTS: readonly Endpoint[] = [
-  ...[documents, secrets, status, objects, results, deadLetters, control, audit].flatMap((group) =>
+  ...[documents, secrets, status, objects, results, deadLetters, control, holds, audit].flatMap((group) =>
     Object.values<unknown>(group).filter(isEndpoint),
   ),
   getOpenApi,

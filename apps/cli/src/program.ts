@@ -5,6 +5,7 @@ import { configurationCommands } from './commands/configuration-commands.js';
 import { controlCommands } from './commands/control-commands.js';
 import { deadLetterCommands } from './commands/dead-letter-commands.js';
 import { documentCommands } from './commands/document-commands.js';
+import { holdCommands } from './commands/hold-commands.js';
 import { historyCommands } from './commands/history-commands.js';
 import { secretCommands } from './commands/secret-commands.js';
 import { statusCommands } from './commands/status-commands.js';
@@ -20,6 +21,7 @@ const GROUPS = [
   statusCommands,
   historyCommands,
   controlCommands,
+  holdCommands,
   deadLetterCommands,
   secretCommands,
 ];

@@ -7,6 +7,7 @@ import {
   ControlStore,
   dispatchSchema,
   EdgeStore,
+  HoldStore,
   IngestStore,
   openDatabase,
   Outbox,
@@ -26,6 +27,7 @@ import type { DispatcherConfig } from './dispatcher.config.js';
 import { ConnectionConfigurations } from './engine/connection-configurations.js';
 import { DispatchEngine } from './engine/dispatch-engine.js';
 import { kafkaSettings } from './kafka-settings.js';
+import { HoldReport } from './status/hold-report.js';
 import { StatusReport } from './status/status-report.js';
 
 /** What the dispatcher consists of, opened and not started. */
@@ -38,6 +40,7 @@ export interface DispatcherParts {
   readonly control: ControlService;
   readonly status: StatusStore;
   readonly report: StatusReport;
+  readonly holds: HoldReport;
 }
 
 /** Opens everything; `opened` gets how to close it, to be done in the opposite order. */
@@ -88,9 +91,10 @@ export async function openParts(
   });
   const status = new StatusStore(database, targetType);
   const report = new StatusReport({ store: status, live: engine, now: () => clock.now() });
+  const holds = new HoldReport(new HoldStore(database, targetType));
   const store = new ControlStore(database, outbox, targetType);
   const control = new ControlService({ store, configurations, nudge, clock, log });
-  return { database, kafka, relay, view, engine, control, status, report };
+  return { database, kafka, relay, view, engine, control, status, report, holds };
 }
 
 /** The one place that knows which connector serves which target type. */

@@ -2,6 +2,8 @@ export * as values from './messages/values.js';
 export {
   LANES,
   type GeneratedValue,
+  holdKind,
+  type HoldKind,
   type Lane,
   type ObjectType,
   type Presence,

@@ -52,6 +52,9 @@ export {
   type KnownObject,
   type SupersededVersion,
 } from './dispatch/fold-commands.js';
+export { type HoldDecision, type RejectionRecords } from './dispatch/decide-holds.js';
+export { type HoldSelection } from './dispatch/hold-selection.js';
+export { HoldStore, type HoldsEnd, type HoldsPage, type OpenHold } from './dispatch/hold-store.js';
 export { IngestStore, type IngestAnswer, type IngestRequest } from './dispatch/ingest-store.js';
 export {
   FencedError,

@@ -58,7 +58,7 @@ export class ControlDesk {
         action: `control.${command.action}`,
         subject,
         requestId: caller.requestId,
-        details: { commandId: command.id, ...('objectId' in command ? { objectId: command.objectId } : {}) },
+        details: { commandId: command.id, ...scopeOf(command) },
       });
       await outbox.append(tx, [{ topic: provisioningControl.name, ...record }]);
     });
@@ -77,3 +77,11 @@ export class ControlDesk {
     throw notFound(`There is no ${kind === 'SpConnection' ? 'SP connection' : 'data store'} "${name}".`);
   }
 }
+
+/** What of the SP connection or data store the command is about, as far as not all of it. */
+const scopeOf = (command: ControlCommand): Record<string, unknown> => ({
+  ...('objectId' in command ? { objectId: command.objectId } : {}),
+  ...('objectIds' in command ? { objectIds: command.objectIds } : {}),
+  ...('kinds' in command ? { kinds: command.kinds } : {}),
+  ...('groupId' in command ? { groupId: command.groupId } : {}),
+});

@@ -1,4 +1,4 @@
-import { values } from '@provisor/contracts';
+import { holdKind, values } from '@provisor/contracts';
 import { z } from 'zod';
 import { defineEndpoint } from '../http/endpoint.js';
 import { dataStoreName, objectIdOf, spConnectionName } from '../openapi/parameters.js';
@@ -21,6 +21,19 @@ const someObject = named(
   'ControlScope',
   z.strictObject({
     objectId: values.objectId.optional().describe('Only this object; all of the SP connection where absent'),
+  }),
+)
+  .optional()
+  .default({});
+
+/** Which holds are decided: those that fit all that is given. */
+const someHolds = named(
+  'HoldSelection',
+  z.strictObject({
+    objectId: values.objectId.optional().describe('Only this object; all of the SP connection where nothing is given'),
+    objectIds: z.array(values.objectId).min(1).max(1_000).optional().describe('Only these objects'),
+    kinds: z.array(holdKind).min(1).optional().describe('Only these kinds'),
+    groupId: values.objectId.optional().describe('Only the ends of memberships of this group'),
   }),
 )
   .optional()
@@ -65,9 +78,9 @@ export const approveConnection = defineEndpoint({
   method: 'POST',
   path: '/v1/sp-connections/{name}/approve',
   tag,
-  summary: 'Let held removals go on',
+  summary: 'Let changes go on that a guard has stopped',
   params: connection,
-  body: someObject,
+  body: someHolds,
   answer: accepted,
   problems: [404],
 });
@@ -77,9 +90,9 @@ export const rejectConnection = defineEndpoint({
   method: 'POST',
   path: '/v1/sp-connections/{name}/reject',
   tag,
-  summary: 'Do not carry out held removals',
+  summary: 'Do not carry out what a guard has stopped',
   params: connection,
-  body: someObject,
+  body: someHolds,
   answer: accepted,
   problems: [404],
 });

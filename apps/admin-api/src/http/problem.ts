@@ -50,6 +50,9 @@ export const conflict = (detail: string) => new Problem(409, 'conflict', { detai
 
 export const preconditionFailed = (detail: string) => new Problem(412, 'changed-meanwhile', { detail });
 
+/** Those who could know do not answer now. */
+export const unavailable = (detail: string) => new Problem(503, 'unavailable', { detail });
+
 /** A parameter or the form of a request is wrong. */
 export const invalidRequest = (errors: readonly ProblemError[]) =>
   new Problem(400, 'invalid-request', { detail: summary('The request', errors), errors });

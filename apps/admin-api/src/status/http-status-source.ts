@@ -46,6 +46,14 @@ export class HttpStatusSource implements StatusSource {
 
   async object(spConnection: string, objectId: string): Promise<ObjectAnswer> {
     const path = `/internal/sp-connections/${encodeURIComponent(spConnection)}/objects/${encodeURIComponent(objectId)}`;
+    return this.#firstKnown(path);
+  }
+
+  async holds(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer> {
+    return this.#firstKnown(`/internal/sp-connections/${encodeURIComponent(spConnection)}/holds?${query}`);
+  }
+
+  async #firstKnown(path: string): Promise<ObjectAnswer> {
     const answers = await this.#askAll(path);
     for (const answer of answers) {
       const parsed =

@@ -47,9 +47,14 @@ export type ObjectAnswer =
   | { readonly kind: 'not-known' }
   | { readonly kind: 'no-answer'; readonly reason: string };
 
+/** Names the source of statuses for injection. */
+export const STATUS_SOURCE = Symbol('StatusSource');
+
 /** Where the present state of SP connections comes from: the dispatchers over HTTP, or in the same process. */
 export interface StatusSource {
   /** Never rejects: what is not known is said. */
   connections(): Promise<DispatcherAnswers>;
   object(spConnection: string, objectId: string): Promise<ObjectAnswer>;
+  /** What the guards of an SP connection have stopped; `query` is handed on as it is. */
+  holds(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer>;
 }

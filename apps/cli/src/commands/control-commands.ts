@@ -34,20 +34,6 @@ const ACTIONS: readonly Action[] = [
     send: (client, name, objectId) => client.retrySpConnection({ params: { name }, body: scope(objectId) }),
     scoped: true,
   },
-  {
-    name: 'approve',
-    description: 'Let held removals go on',
-    done: 'carries out what was held',
-    send: (client, name, objectId) => client.approveSpConnection({ params: { name }, body: scope(objectId) }),
-    scoped: true,
-  },
-  {
-    name: 'reject',
-    description: 'Do not carry out held removals',
-    done: 'drops what was held',
-    send: (client, name, objectId) => client.rejectSpConnection({ params: { name }, body: scope(objectId) }),
-    scoped: true,
-  },
 ];
 
 const scope = (objectId: string | undefined) => (objectId === undefined ? {} : { objectId });

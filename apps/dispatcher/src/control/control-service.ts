@@ -2,7 +2,7 @@ import type { ControlCommand } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import type { ControlStore } from '@provisor/persistence';
 import type { Logger } from '@provisor/telemetry';
-import { rejectedHoldRecord } from '../delivery/result-record.js';
+import { rejectedHoldRecord, rejectedMembersRecord } from '../delivery/result-record.js';
 import type { Configurations } from '../engine/dispatch-engine.js';
 
 export interface ControlServiceOptions {
@@ -29,7 +29,10 @@ export class ControlService {
     if (!('spConnection' in control) || this.#o.configurations.get(control.spConnection) === undefined) return;
     const { store, clock, nudge, log } = this.#o;
     const now = clock.now();
-    const effect = await store.apply(control, (object) => rejectedHoldRecord(object, now));
+    const effect = await store.apply(control, {
+      object: (object) => rejectedHoldRecord(object, now),
+      members: (group, memberIds) => rejectedMembersRecord(group, memberIds, { commandId: control.id, now }),
+    });
     if (!effect.handled) return;
     nudge();
     log.info('A control command was carried out', {

@@ -93,6 +93,29 @@ export function rejectedHoldRecord(object: TargetObject, now: number): OutgoingR
   );
 }
 
+/** A person rejected the end of memberships that the guard had stopped: the members stay in the group. */
+export function rejectedMembersRecord(
+  group: TargetObject,
+  memberIds: readonly string[],
+  at: { readonly commandId: string; readonly now: number },
+): OutgoingRecordLike {
+  return resultRecord(
+    {
+      ...resultBase(group),
+      id: resultId(group, `members-kept:${at.commandId}`),
+      operation: 'remove-members',
+      outcome: 'skipped',
+      terminal: true,
+      code: 'guard.rejected',
+      cause: 'A person rejected the end of memberships that the guard had stopped; the members stay in the group.',
+      members: { count: memberIds.length, objectIds: memberIds.slice(0, 100) },
+      attempt: 0,
+      finishedAt: new Date(at.now).toISOString(),
+    },
+    group.traceparent ?? undefined,
+  );
+}
+
 /** What every result of an object says about it. */
 export function resultBase(
   object: TargetObject,

@@ -17,6 +17,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import type { DispatchStores } from './dispatch-stores.js';
 import { MicroBatcher } from '@provisor/host';
 import type { ObjectSlot } from './object-slot.js';
+import { outlookOf, type Outlook } from './outlook.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
 
 /** SP connections as they are configured, by name. */
@@ -200,14 +201,24 @@ export class DispatchEngine {
     const state = await this.#o.stores.ownership.connection(name);
     if (state === undefined) return;
     connection.gate.pause(state.paused);
+    if (state.quarantine === null && connection.gate.quarantine !== null) {
+      connection.gate.release();
+      connection.sessionRetryAt = 0;
+    }
     connection.work.lookAgain();
-    connection.edgesRetryAt = 0;
+    connection.edgesLookAtAll = true;
     await this.#care.tend(connection);
   }
 
   /** Why an SP connection that is owned here stands still; undefined if it does not, or is not owned here. */
   block(name: string): Block | undefined {
     return this.#table.get(name)?.gate.block(this.#o.clock.now());
+  }
+
+  /** What the work of an SP connection that is owned here waits for; undefined where it is not owned here. */
+  outlook(name: string): Outlook | undefined {
+    const connection = this.#table.get(name);
+    return connection === undefined ? undefined : outlookOf(connection, this.#o.clock.now());
   }
 
   owned(): readonly number[] {

@@ -111,7 +111,9 @@ export class OutcomeWriter {
   #standing(connection: Connection, slot: ObjectSlot, item: SettleItem): void {
     if (slot.stateDue) return;
     const { state, attempt, failures, firstAttemptAt, nextAttemptAt } = item;
-    slot.row = { ...slot.row, state, attempt, failures, firstAttemptAt, nextAttemptAt, holdReleased: false };
+    // What a person approved stays approved until it is done, however often it has to be tried.
+    const holdReleased = state === 'pending' && slot.row.holdReleased;
+    slot.row = { ...slot.row, state, attempt, failures, firstAttemptAt, nextAttemptAt, holdReleased };
     if (state !== 'pending') return;
     if (nextAttemptAt <= this.#p.clock.now()) slot.stateDue = true;
     else connection.work.dueAt(nextAttemptAt);

@@ -2,22 +2,25 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, problemDetails, type RequestHandler } from '@provisor/host';
 import type { Logger } from '@provisor/telemetry';
+import type { HoldReport } from './hold-report.js';
 import type { StatusReport } from './status-report.js';
 
 export const INTERNAL_PREFIX = '/internal';
 const CONNECTIONS = /^\/internal\/sp-connections$/;
+const HOLDS = /^\/internal\/sp-connections\/([^/]+)\/holds$/;
 const OBJECT = /^\/internal\/sp-connections\/([^/]+)\/objects\/([^/]+)$/;
 
 export interface InternalHttpOptions {
   readonly report: Pick<StatusReport, 'connections' | 'object'>;
+  readonly holds: Pick<HoldReport, 'list'>;
   /** Absent only where nobody but this machine can reach the port. */
   readonly token: string | undefined;
   readonly log: Logger;
 }
 
 /**
- * The dispatcher's read-only answers to the other services: `GET /internal/sp-connections` and
- * `GET /internal/sp-connections/<name>/objects/<objectId>`.
+ * The dispatcher's read-only answers to the other services: `GET /internal/sp-connections`,
+ * `GET /internal/sp-connections/<name>/holds` and `GET /internal/sp-connections/<name>/objects/<objectId>`.
  */
 export function internalHttp(options: InternalHttpOptions): RequestHandler {
   return (request, response) => {
@@ -40,17 +43,19 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(request: IncomingMessage, { report, token }: InternalHttpOptions): Promise<Reply> {
+async function answer(request: IncomingMessage, { report, holds, token }: InternalHttpOptions): Promise<Reply> {
   if (token !== undefined && !carries(request, token))
     return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
   if (request.method !== 'GET') return { ...refusal(405), headers: { allow: 'GET' } };
-  const path = (request.url ?? '').split('?', 1)[0] ?? '';
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2);
   if (CONNECTIONS.test(path)) return found(await report.connections());
+  const [, ofHolds] = HOLDS.exec(path) ?? [];
+  if (ofHolds !== undefined) return foundOr404(await holds.list(ofHolds, new URLSearchParams(query)));
   const [, spConnection, objectId] = OBJECT.exec(path) ?? [];
   if (spConnection === undefined || objectId === undefined) return refusal(404);
   const names = decoded(spConnection, objectId);
   const object = names === undefined ? undefined : await report.object(...names);
-  return object === undefined ? refusal(404) : found(object);
+  return foundOr404(object);
 }
 
 function decoded(...parts: [string, string]): [string, string] | undefined {
@@ -70,6 +75,7 @@ function carries(request: IncomingMessage, token: string): boolean {
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const found = (body: unknown): Reply => ({ status: 200, type: 'application/json', body });
+const foundOr404 = (body: unknown): Reply => (body === undefined ? refusal(404) : found(body));
 const refusal = (status: number): Reply => ({ status, type: PROBLEM_MEDIA_TYPE, body: problemDetails(status) });
 
 function send(response: ServerResponse, { status, type, body, headers }: Reply): void {

@@ -71,3 +71,9 @@ export type Presence = z.infer<typeof presence>;
 export const lane = z.enum(['leaver', 'interactive', 'delta', 'bulk']).describe('Lanes are served in this order');
 export type Lane = z.infer<typeof lane>;
 export const LANES = lane.options;
+
+/** What a guard has stopped: an account's deletion or disabling, an update that takes values away, or the end of a membership. */
+export const holdKind = z
+  .enum(['delete', 'disable', 'blank', 'remove-member'])
+  .describe('What a guard has stopped; `blank` is an update that leaves attributes without their values');
+export type HoldKind = z.infer<typeof holdKind>;

@@ -1,8 +1,8 @@
 import type { ControlCommand } from '@provisor/contracts';
 import { laneIndex } from './target-object.js';
 import type { Database, Transaction } from '../database/database.js';
-import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
-import { TARGET_OBJECT_COLUMNS, toTargetObject, type TargetObject, type TargetObjectRow } from './target-object.js';
+import type { Outbox } from '../outbox/outbox.js';
+import { approveHolds, REJECTED_CODE, rejectHolds, type HoldDecision, type RejectionRecords } from './decide-holds.js';
 
 /** Notified with the name of an SP connection after a control command has changed it. */
 export const CONTROL_CHANNEL = 'provisor_dispatch_control';
@@ -13,6 +13,7 @@ export interface ControlEffect {
   readonly objects: number;
 }
 type ConnectionControl = Extract<ControlCommand, { spConnection: string }>;
+type HoldControl = Extract<ControlCommand, { action: 'approve' | 'reject' }>;
 
 /** Applies what operators ask for to the tables. Whoever owns the SP connection is notified and reads it from there. */
 export class ControlStore {
@@ -27,13 +28,10 @@ export class ControlStore {
   }
 
   /**
-   * Handles a command for an SP connection of this target type once, however often it comes. `rejectedRecord` makes the result of a
-   * hold that was rejected.
+   * Handles a command for an SP connection of this target type once, however often it comes. `rejection` makes the
+   * results of holds that were rejected.
    */
-  async apply(
-    control: ConnectionControl,
-    rejectedRecord: (object: TargetObject) => OutgoingRecordLike,
-  ): Promise<ControlEffect> {
+  async apply(control: ConnectionControl, rejection: RejectionRecords): Promise<ControlEffect> {
     const effect = await this.#database.transaction(async (tx) => {
       // A connection can be paused before its first command has told in which partition it is.
       if (control.action === 'pause' || control.action === 'resume')
@@ -52,17 +50,13 @@ export class ControlStore {
       ]);
       if (fresh.length === 0) return { handled: false, objects: 0 };
       await tx.query(`delete from control_seen where seen_at < now() - interval '30 days'`);
-      return { handled: true, objects: await this.#change(tx, control, rejectedRecord) };
+      return { handled: true, objects: await this.#change(tx, control, rejection) };
     });
     if (effect.handled) await this.#database.query('select pg_notify($1, $2)', [CONTROL_CHANNEL, control.spConnection]);
     return effect;
   }
 
-  async #change(
-    tx: Transaction,
-    control: ConnectionControl,
-    rejectedRecord: (object: TargetObject) => OutgoingRecordLike,
-  ): Promise<number> {
+  async #change(tx: Transaction, control: ConnectionControl, rejection: RejectionRecords): Promise<number> {
     switch (control.action) {
       case 'pause':
       case 'resume':
@@ -72,17 +66,32 @@ export class ControlStore {
           control.action === 'pause' ? control.requestedBy : null,
         ]);
         return 0;
+      case 'release':
+        return this.#release(tx, control.spConnection);
       case 'provision-now':
         return this.#provisionNow(tx, control.spConnection, control.objectId);
       case 'retry':
         return this.#retry(tx, control.spConnection, control.objectId);
       case 'approve':
-        return this.#approve(tx, control);
+        return approveHolds(tx, decisionOf(control));
       case 'reject':
-        return this.#reject(tx, control, rejectedRecord);
+        return this.#reject(tx, control, rejection);
       case 'reconcile':
         return 0;
     }
+  }
+
+  /** Ends a quarantine: what waited for its end is due. */
+  async #release(tx: Transaction, spConnection: string): Promise<number> {
+    await tx.query('update sp_connections set quarantine = null, probe_at = null where sp_connection = $1', [
+      spConnection,
+    ]);
+    return count(
+      tx,
+      `update target_objects set next_attempt_at = now()
+       where sp_connection = $1 and state = 'pending' and next_attempt_at > now() and last_outcome ->> 'systemic' = 'true'`,
+      [spConnection],
+    );
   }
 
   async #provisionNow(tx: Transaction, spConnection: string, objectId: string): Promise<number> {
@@ -97,7 +106,8 @@ export class ControlStore {
   async #retry(tx: Transaction, spConnection: string, objectId: string | undefined): Promise<number> {
     await tx.query(
       `update edges set attempt = 1, first_attempt_at = null, next_attempt_at = now()
-       where sp_connection = $1 and ($2::text is null or member_id = $2 or other_id = $2) and desired <> applied and attempt > 0`,
+       where sp_connection = $1 and ($2::text is null or member_id = $2 or other_id = $2) and desired <> applied
+         and (attempt > 0 or code = '${REJECTED_CODE}')`,
       [spConnection, objectId ?? null],
     );
     return count(
@@ -108,48 +118,22 @@ export class ControlStore {
     );
   }
 
-  async #approve(tx: Transaction, control: ConnectionControl & { objectId?: string | undefined }): Promise<number> {
-    await this.#decide(tx, control, 'approved');
-    return count(
-      tx,
-      `update target_objects set state = 'pending', hold_released = true, next_attempt_at = now()
-       where sp_connection = $1 and ($2::text is null or object_id = $2) and state = 'held'`,
-      [control.spConnection, control.objectId ?? null],
-    );
-  }
-
-  async #reject(
-    tx: Transaction,
-    control: ConnectionControl & { objectId?: string | undefined },
-    rejectedRecord: (object: TargetObject) => OutgoingRecordLike,
-  ): Promise<number> {
-    await this.#decide(tx, control, 'rejected');
-    const rows = await tx.query<TargetObjectRow>(
-      `update target_objects t set state = 'skipped', attempt = attempt + 1,
-         last_outcome = jsonb_build_object('kind', 'skipped', 'code', 'guard.rejected', 'at', extract(epoch from now()) * 1000)
-       where sp_connection = $1 and ($2::text is null or object_id = $2) and state = 'held'
-       returning ${TARGET_OBJECT_COLUMNS}`,
-      [control.spConnection, control.objectId ?? null],
-    );
-    await this.#outbox.append(
-      tx,
-      rows.map((row) => rejectedRecord(toTargetObject(row))),
-    );
-    return rows.length;
-  }
-
-  async #decide(
-    tx: Transaction,
-    control: ConnectionControl & { objectId?: string | undefined },
-    decision: 'approved' | 'rejected',
-  ): Promise<void> {
-    await tx.query(
-      `update holds set decision = $3, decided_at = now(), decided_by = $4
-       where sp_connection = $1 and ($2::text is null or object_id = $2) and decision is null`,
-      [control.spConnection, control.objectId ?? null, decision, control.requestedBy],
-    );
+  async #reject(tx: Transaction, control: HoldControl, records: RejectionRecords): Promise<number> {
+    const rejected = await rejectHolds(tx, decisionOf(control), records);
+    await this.#outbox.append(tx, [...rejected.records]);
+    return rejected.count;
   }
 }
+
+const decisionOf = ({ spConnection, requestedBy, objectId, objectIds, kinds, groupId }: HoldControl): HoldDecision => ({
+  spConnection,
+  decidedBy: requestedBy,
+  selection: {
+    objectIds: objectId === undefined ? objectIds : [objectId, ...(objectIds ?? [])],
+    kinds,
+    groupId,
+  },
+});
 
 async function count(tx: Transaction, update: string, parameters: unknown[]): Promise<number> {
   const rows = await tx.query<{ n: number }>(

@@ -1,10 +1,11 @@
 import { outboxMigration } from '../outbox/outbox-migration.js';
 import type { ServiceSchema } from '../database/service-schema.js';
 import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-tables.js';
+import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
 export const dispatchSchema: ServiceSchema = {
   name: 'dispatch',
-  migrations: [CreateDispatchTables1767225600100, outboxMigration('dispatch')],
+  migrations: [CreateDispatchTables1767225600100, outboxMigration('dispatch'), GrowGuards1767225600200],
   entities: [],
 };

@@ -240,7 +240,9 @@ export class SettleStore {
       `insert into holds (sp_connection, object_id, version_sequence, version_config, how, cause, held_at)
        select c, o, vs, vc, how, cause, $2
        from jsonb_to_recordset($1::jsonb) as i(c text, o text, vs bigint, vc bigint, how text, cause text)
-       on conflict do nothing`,
+       on conflict (sp_connection, object_id, version_sequence, version_config) do update set
+         how = excluded.how, cause = excluded.cause, held_at = excluded.held_at, decision = null, decided_at = null,
+         decided_by = null`,
       [
         jsonbText(
           items.map(({ fence, objectId, version, hold }) => ({
