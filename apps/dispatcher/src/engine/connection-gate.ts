@@ -56,6 +56,13 @@ export class ConnectionGate {
     this.#probeAt = state.probeAt ?? 0;
   }
 
+  /** A person ends the quarantine; the next answer decides whether it begins again. */
+  release(): void {
+    this.#quarantine = null;
+    this.#probeAt = 0;
+    this.#probes = 0;
+  }
+
   pause(paused: boolean): void {
     this.#paused = paused;
   }

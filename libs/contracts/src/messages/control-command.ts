@@ -23,7 +23,10 @@ export const controlCommand = z.discriminatedUnion('action', [
     action: z.literal('reconcile'),
     spConnection: name,
     objectId: objectId.optional(),
-    repair: z.boolean().optional().describe('Write what has drifted again; the differences are only reported otherwise'),
+    repair: z
+      .boolean()
+      .optional()
+      .describe('Write what has drifted again; the differences are only reported otherwise'),
   }),
   z.object({ ...common, action: z.literal('approve'), spConnection: name, ...holds }),
   z.object({ ...common, action: z.literal('reject'), spConnection: name, ...holds }),
