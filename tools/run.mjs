@@ -26,6 +26,7 @@ const nx = (target) => tool('nx/dist/bin/nx.js', 'run-many', '-t', target);
 const COMMANDS = {
   demo: { builds: ['tools/demo', 'apps/cli'], run: program('tools/demo/dist/main.js') },
   start: { builds: ['apps/standalone', 'apps/cli'], run: program('apps/standalone/dist/main.js') },
+  bench: { builds: ['tools/bench'], run: program('tools/bench/dist/main.js') },
   provisor: { builds: ['apps/cli'], quiet: true, run: program('apps/cli/dist/main.js') },
   test: { builds: ['.'], run: program('tools/test/main.mjs') },
   'test:containers': { builds: ['.'], run: program('tools/test/containers.mjs') },

@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import { ALL_BENCHMARKS } from './benchmarks/all.js';
+import type { Benchmark, Form } from './suite/benchmark.js';
+
+export interface BenchArguments {
+  readonly benchmarks: readonly Benchmark[];
+  readonly form: Form;
+  readonly seed: string;
+  readonly profile: boolean;
+  readonly publish: boolean;
+  readonly dir: string;
+  readonly help: boolean;
+}
+
+export const HELP = `Measures Provisor beside what else there is, on this machine, with a real broker, database and directory.
+
+npm run bench -- NAME… | --all  [--quick|--full] [--seed TEXT] [--publish] [--profile] [--dir DIR]
+
+${ALL_BENCHMARKS.map(({ id, title, goal }) => `  ${id.padEnd(5)} ${title}: ${goal}`).join('\n')}
+
+  --all        all of them
+  --quick      small sizes, about a minute each besides starting (the default)
+  --full       the sizes of the published goals, up to ten minutes each
+  --seed TEXT  another workload (default "1")
+  --publish    write docs/benchmarks.md from the results
+  --profile    with B1: CPU profiles of the services, counts of database statements, and a summary; figures are slower then
+  --dir DIR    where everything lies (default .provisor/bench); the results are in results/<time>/report.json
+  --help       this text
+
+Nothing else should run meanwhile: the load of the machine is checked at the start and during each benchmark, and said.
+The exit code is 0 if every benchmark came to its end without a broken promise, whether or not its goals were met.
+`;
+
+/** @throws TypeError with a sentence for a person */
+export function parseArguments(args: readonly string[]): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      all: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      seed: { type: 'string', default: '1' },
+      publish: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      dir: { type: 'string', default: '.provisor/bench' },
+      help: { type: 'boolean', default: false, short: 'h' },
+    },
+  });
+  const { all, quick, full, seed, publish, profile, dir, help } = values;
+  if (quick && full) throw new TypeError('Either --quick or --full.');
+  const benchmarks = all ? ALL_BENCHMARKS : positionals.map(benchmarkOf);
+  if (benchmarks.length === 0 && !help) throw new TypeError('Name benchmarks, or --all.');
+  return { benchmarks, form: full ? 'full' : 'quick', seed, publish, profile, dir, help };
+}
+
+function benchmarkOf(name: string): Benchmark {
+  const found = ALL_BENCHMARKS.find(({ id }) => id === name.toUpperCase());
+  if (found !== undefined) return found;
+  throw new TypeError(`There is no benchmark ${name}. There are ${ALL_BENCHMARKS.map(({ id }) => id).join(', ')}.`);
+}
