@@ -11,6 +11,7 @@ import { mavenArtifacts } from '../java/maven-artifacts.js';
 import { cacheRoot, libraryRoot } from '../workspace.js';
 
 const UNBOUNDID_VERSION = '7.0.3';
+const MOST_ATTEMPTS = 3;
 const START_TIMEOUT_MS = 60_000;
 
 export interface DirectoryOptions {
@@ -63,9 +64,20 @@ export const directoryArtifacts = (): Promise<string> =>
  * @throws EmbeddedProblem
  */
 export async function startDirectory(o: DirectoryOptions): Promise<EmbeddedDirectory> {
+  if (o.port !== undefined) return launch(o, await requireFreePort(o.port, 'the directory'));
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await launch(o, await freePort());
+    } catch (error) {
+      // Somebody else may have taken the port between the choice and the start.
+      if (attempt === MOST_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function launch(o: DirectoryOptions, port: number): Promise<EmbeddedDirectory> {
   const dataDir = resolve(o.dataDir);
   mkdirSync(dataDir, { recursive: true });
-  const port = o.port === undefined ? await freePort() : await requireFreePort(o.port, 'the directory');
   const { java } = await findJavaTools();
   if (java === undefined)
     throw new EmbeddedProblem(`Java ${OLDEST_JAVA} or later is missing.`, 'Install a JDK, or set JAVA_HOME.');
