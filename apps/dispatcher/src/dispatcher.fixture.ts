@@ -13,6 +13,7 @@ import {
   provisioningResults,
   type ControlCommand,
   type DocumentInput,
+  type HoldKind,
   type ProvisioningCommand,
   type ProvisioningResult,
 } from '@provisor/contracts';
@@ -203,7 +204,14 @@ export class Installation {
     for (let from = 0; from < records.length; from += 500) await this.producer.send(records.slice(from, from + 500));
   }
 
-  async control(command: { action: ControlCommand['action']; spConnection: string; objectId?: string }): Promise<void> {
+  async control(command: {
+    action: ControlCommand['action'];
+    spConnection: string;
+    objectId?: string;
+    objectIds?: readonly string[];
+    kinds?: readonly HoldKind[];
+    groupId?: string;
+  }): Promise<void> {
     const control = {
       ...command,
       id: randomUUID(),

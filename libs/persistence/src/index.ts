@@ -54,6 +54,7 @@ export {
 } from './dispatch/fold-commands.js';
 export { type HoldDecision, type RejectionRecords } from './dispatch/decide-holds.js';
 export { type HoldSelection } from './dispatch/hold-selection.js';
+export { GuardStore, type SentMembershipEnd } from './dispatch/guard-store.js';
 export { HoldStore, type HoldsEnd, type HoldsPage, type OpenHold } from './dispatch/hold-store.js';
 export { IngestStore, type IngestAnswer, type IngestRequest } from './dispatch/ingest-store.js';
 export {

@@ -46,7 +46,15 @@ export {
 } from './planning/attribute-difference.js';
 export type { AppliedState, TargetLink, TargetObjectState } from './planning/target-object-state.js';
 export { settle, type Attempt, type Settlement } from './settlement/settle.js';
-export { removalGuard, type RemovalCounts } from './guard/removal-guard.js';
+export { blankedPaths } from './guard/blanked-paths.js';
+export { changeGuard, changeLimit, type ChangeCounts } from './guard/change-guard.js';
+export { ChangeWindow } from './guard/change-window.js';
+export {
+  MembershipGuard,
+  type MembershipBudgets,
+  type MembershipEnd,
+  type MembershipPopulations,
+} from './guard/membership-guard.js';
 export { parseFilter } from './scope/parse-filter.js';
 export { printFilter } from './scope/print-filter.js';
 export { matchesFilter } from './scope/match-filter.js';

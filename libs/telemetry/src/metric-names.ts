@@ -56,7 +56,7 @@ export const METRIC_NAMES = {
   'provisioning.held': {
     kind: 'gauge',
     unit: '{object}',
-    meaning: 'Target objects whose change a guard has stopped until somebody approves or rejects it.',
+    meaning: 'Changes of accounts and memberships that a guard has stopped until somebody approves or rejects them.',
     attributes: ['sp_connection'],
   },
   'provisioning.quarantined': {

@@ -27,8 +27,8 @@ export interface EdgeAttemptParts {
 export interface EdgeEnding {
   readonly edges: readonly SettledEdge[];
   readonly records: readonly OutgoingRecordLike[];
-  /** What the call came to as a whole. */
-  readonly answer: CallOutcome;
+  /** What the call came to as a whole; absent where none was made. */
+  readonly answer?: CallOutcome;
   readonly operation: Operation;
   readonly targetVersion?: string;
   /** When the next edge that failed is tried again; absent where none is. */
@@ -177,7 +177,13 @@ function edgeResult(
   const retries = outcome.kind === 'retryable' || outcome.kind === 'halted';
   return {
     ...resultBase(owner),
-    id: resultId(owner, `${operation}:${fingerprint(group, owner.targetId)}:${attempt}`),
+    id: resultId(
+      owner,
+      `${operation}:${fingerprint(
+        group.map(({ edge }) => edge),
+        owner.targetId,
+      )}:${attempt}`,
+    ),
     operation,
     outcome: outcome.kind === 'vanished' ? 'retryable' : outcome.kind,
     terminal: !retries && outcome.kind !== 'vanished',
@@ -200,8 +206,8 @@ const operationOf = (edge: WaitingEdge): Operation =>
   edge.kind !== MEMBER ? 'set-reference' : edge.desired ? 'add-members' : 'remove-members';
 
 /** The same edges with the same number of attempts give the same id. */
-function fingerprint(group: readonly EdgeOutcome[], targetId: string | null): string {
-  const names = group.map(({ edge }) =>
+export function fingerprint(edges: readonly WaitingEdge[], targetId: string | null): string {
+  const names = edges.map((edge) =>
     [edge.memberId, edge.kind, edge.otherId, edge.memberVersion, edge.attempt].join('\n'),
   );
   return createHash('sha256')

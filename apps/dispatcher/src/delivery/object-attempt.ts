@@ -9,7 +9,6 @@ import {
 } from '@provisor/persistence';
 import {
   applyIntent,
-  isRemoval,
   plan,
   resolveMatch,
   type CallContext,
@@ -22,9 +21,10 @@ import {
   type TargetObjectState,
 } from '@provisor/provisioning';
 import type { ObjectSlot } from '../engine/object-slot.js';
-import type { RemovalWindow } from '../engine/removal-window.js';
+import type { GuardWindows } from '../engine/guard-windows.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
 import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision } from './attempt-ending.js';
+import { guarded } from './object-guard.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
 import { openedOrRefused, plainAttributes, type ValueOpener } from './opened-attributes.js';
 import type { TargetSession } from './target-session.js';
@@ -34,7 +34,7 @@ export interface AttemptParts {
   readonly slot: ObjectSlot;
   readonly session: TargetSession;
   readonly site: CallSite;
-  readonly window: RemovalWindow;
+  readonly window: GuardWindows;
   readonly fence: Fence;
   readonly recordIntent: (item: IntentItem) => Promise<IntentVerdict>;
   readonly open: ValueOpener;
@@ -232,14 +232,24 @@ export class ObjectAttempt {
   }
 
   async #change(intent: Extract<Intent, { kind: 'update' | 'remove' }>): Promise<Step> {
-    const held = isRemoval(intent) ? this.#guard(intent) : undefined;
-    if (held !== undefined) return { end: held };
+    const { slot, window, clock } = this.#p;
+    const verdict = guarded(intent, {
+      row: slot.row,
+      state: this.#state,
+      guard: this.#policy.guard,
+      windows: window,
+      now: clock.now(),
+    });
+    if ('held' in verdict) {
+      this.#operation = operationOf(intent);
+      return { end: verdict.held };
+    }
     const { link } = this.#state;
     if (link === null) return 'on';
     this.#operation = operationOf(intent);
     const opened = intent.kind === 'update' ? await this.#openedUpdate(intent) : undefined;
     if (opened !== undefined && 'refused' in opened) return { end: opened.refused };
-    if (isRemoval(intent)) await this.#record({ kind: 'remove', at: this.#p.clock.now() });
+    if (verdict.record !== undefined) await this.#record(verdict.record);
     const before = this.#state;
     const outcome = await this.#call({ mayCreate: false }, async (connector, context) => {
       const target = { objectType: before.objectType, objectId: before.objectId, targetId: link.targetId };
@@ -288,20 +298,6 @@ export class ObjectAttempt {
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
       this.#changed = intent.kind === 'update' ? [...Object.keys(intent.set), ...intent.clear] : [];
     return { end: outcome };
-  }
-
-  #guard(intent: Intent): Decision | undefined {
-    const { window, slot, clock } = this.#p;
-    const budget = this.#policy.guard.removals;
-    const { objectId } = this.#state;
-    const now = clock.now();
-    if (!slot.row.holdReleased && !window.allows(objectId, budget, now)) {
-      const how = intent.kind === 'remove' ? intent.how : 'disable';
-      this.#operation = how;
-      return { kind: 'held', code: 'guard.removals', cause: window.explain(budget), how };
-    }
-    window.count(objectId, now);
-    return undefined;
   }
 
   async #openedUpdate(

@@ -4,17 +4,14 @@ import type { ScopedCommand } from '../ingest/ingest-command.js';
 import { Connection } from './connection.js';
 import type { Delivery } from './delivery.js';
 import type { DispatchEngineOptions } from './dispatch-engine.js';
+import { GuardWindows, longestWindow } from './guard-windows.js';
 import type { PartitionLease } from './partition-lease.js';
-import { RemovalWindow } from './removal-window.js';
 import { Scope } from './scope.js';
 
 export interface ConnectionTableParts {
   readonly options: DispatchEngineOptions;
   readonly delivery: Delivery;
 }
-
-/** Longest window that a guard without a configuration yet could have. */
-const LONGEST_WINDOW_MS = durationMs('1d');
 
 /** The SP connections that this process owns, by name, and their limit scopes. */
 export class ConnectionTable {
@@ -98,17 +95,18 @@ export class ConnectionTable {
   async #load(lease: PartitionLease, state: ConnectionState): Promise<Connection> {
     const { clock, stores, configurations } = this.#o;
     const configured = configurations.get(state.spConnection);
-    const window = configured?.connection.spec.policy.guard.removals.window;
-    const since = clock.now() - (window === undefined ? LONGEST_WINDOW_MS : durationMs(window));
-    const [removals, population] = await Promise.all([
+    const since = clock.now() - longestWindow(configured?.connection.spec.policy.guard, durationMs);
+    const [removals, population, blanks, memberships] = await Promise.all([
       stores.work.removals(state.spConnection, since),
       stores.work.population(state.spConnection),
+      stores.guards?.blanks(state.spConnection, since) ?? new Map<string, number>(),
+      stores.guards?.membershipEnds(state.spConnection, since) ?? [],
     ]);
     return new Connection({
       state,
       lease,
       scope: this.#scope(state.limitScope),
-      window: new RemovalWindow(removals, population),
+      window: new GuardWindows({ removals, population, blanks, memberships }),
       store: stores.work,
     });
   }

@@ -6,14 +6,14 @@ import { ConnectionWork } from './connection-work.js';
 import type { WorkPort } from './dispatch-stores.js';
 import { EdgeAgenda } from './edge-agenda.js';
 import type { PartitionLease } from './partition-lease.js';
-import type { RemovalWindow } from './removal-window.js';
+import type { GuardWindows } from './guard-windows.js';
 import type { Scope } from './scope.js';
 
 export interface ConnectionParts {
   readonly state: ConnectionState;
   readonly lease: PartitionLease;
   readonly scope: Scope;
-  readonly window: RemovalWindow;
+  readonly window: GuardWindows;
   readonly store: WorkPort;
 }
 
@@ -27,7 +27,7 @@ export class Connection {
   readonly name: string;
   readonly lease: PartitionLease;
   readonly scope: Scope;
-  readonly window: RemovalWindow;
+  readonly window: GuardWindows;
   readonly gate = new ConnectionGate();
   readonly work: ConnectionWork;
   readonly agenda = new EdgeAgenda();

@@ -3,7 +3,8 @@ import type { WaitingEdge } from '@provisor/persistence';
 import type { CallOutcome } from '@provisor/provisioning';
 import { withSpan, type ActiveSpan } from '@provisor/telemetry';
 import { CallSite, DesiredAnew, OwnershipLost } from '../delivery/call-site.js';
-import { sendMemberships, sendReferences } from '../delivery/edge-attempt.js';
+import { sendReferences } from '../delivery/edge-attempt.js';
+import { sendGuardedMemberships } from '../delivery/guarded-memberships.js';
 import type { AttemptEnding, AttemptResult } from '../delivery/attempt-ending.js';
 import { describeTarget } from '../delivery/describe-target.js';
 import { ObjectAttempt } from '../delivery/object-attempt.js';
@@ -12,12 +13,13 @@ import { settlementOf } from '../delivery/settlement.js';
 import { stateOf } from '../delivery/target-object-state.js';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from './connection.js';
-import type { EdgePort } from './dispatch-stores.js';
+import type { EdgePort, GuardPort } from './dispatch-stores.js';
 import type { ObjectSlot } from './object-slot.js';
 import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts } from './outcome-writer.js';
 
 export interface DeliveryParts extends OutcomeWriterParts {
   readonly edges: EdgePort;
+  readonly guards: GuardPort | undefined;
   readonly open: ValueOpener;
   readonly random: () => number;
 }
@@ -177,10 +179,18 @@ export class Delivery {
     const { clock, random } = this.#p;
     const site = this.#site(connection, session, { lane: slot.row.lane, span, mayProceed: () => undefined });
     const parts = { owner: slot.row, site, retry: session.policy.retry, clock, random, trace: span };
-    const ending = what === 'members' ? await sendMemberships(parts, edges) : await sendReferences(parts, edges);
-    span.set({ 'provisor.outcome': ending.answer.kind, 'provisor.edges': edges.length });
-    if (!isWell(ending.answer.kind)) span.fail(ending.answer.code);
-    this.#throttle(connection, ending.answer, clock.now() + SHORTEST_PAUSE_MS);
+    const guard = {
+      fence: connection.fence,
+      guard: session.policy.guard,
+      windows: connection.window,
+      store: this.#p.guards,
+    };
+    const ending =
+      what === 'members' ? await sendGuardedMemberships(parts, edges, guard) : await sendReferences(parts, edges);
+    const { answer } = ending;
+    span.set({ 'provisor.outcome': answer?.kind ?? 'held', 'provisor.edges': edges.length });
+    if (answer !== undefined && !isWell(answer.kind)) span.fail(answer.code);
+    if (answer !== undefined) this.#throttle(connection, answer, clock.now() + SHORTEST_PAUSE_MS);
     return { kind: 'edges', ending, more: what === 'members' && edges.length >= membersPerCall(session) };
   }
 

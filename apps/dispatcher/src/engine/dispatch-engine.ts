@@ -82,6 +82,7 @@ export class DispatchEngine {
     return new Delivery({
       batches: this.#batches,
       edges: stores.edges,
+      guards: stores.guards,
       open,
       clock,
       random,

@@ -1,4 +1,4 @@
-import type { EdgeStore, IngestStore, OwnershipStore, SettleStore, WorkStore } from '@provisor/persistence';
+import type { EdgeStore, GuardStore, IngestStore, OwnershipStore, SettleStore, WorkStore } from '@provisor/persistence';
 
 /**
  * What the engine asks of its database. Interfaces, so that the simulation can put tables in memory in their place; the
@@ -11,6 +11,7 @@ export type EdgePort = Pick<
   'runnableOf' | 'runnableIn' | 'nextRetry' | 'membershipsOf' | 'referencesOf' | 'settle'
 >;
 export type WorkPort = Pick<WorkStore, keyof WorkStore>;
+export type GuardPort = Pick<GuardStore, keyof GuardStore>;
 export type OwnershipPort = Pick<OwnershipStore, keyof OwnershipStore>;
 
 export interface DispatchStores {
@@ -19,4 +20,6 @@ export interface DispatchStores {
   readonly edges: EdgePort;
   readonly work: WorkPort;
   readonly ownership: OwnershipPort;
+  /** Absent where the windows of memberships and blanked values may begin empty. */
+  readonly guards?: GuardPort;
 }

@@ -21,7 +21,7 @@ export interface Paced<T> {
 
 /** What the engine wants to hear of. */
 export interface DeliveryWatch {
-  /** An object got an account, or lost it: its edges are to be looked at. */
+  /** What the edges of an object waited for may be over: it got an account or lost it, or what it is to be is settled. */
   linkChanged(slot: ObjectSlot): void;
   answered(connection: Connection, passage: Passage, answer: CallOutcome | undefined): void;
   throttled(connection: Connection, until: number): void;
@@ -110,6 +110,8 @@ export class OutcomeWriter {
 
   #standing(connection: Connection, slot: ObjectSlot, item: SettleItem): void {
     if (slot.stateDue) return;
+    // Of whoever leaves the account comes first, and the memberships wait for it.
+    if (item.state !== 'pending' && slot.row.desired.presence !== 'active') this.#p.watch.linkChanged(slot);
     const { state, attempt, failures, firstAttemptAt, nextAttemptAt } = item;
     // What a person approved stays approved until it is done, however often it has to be tried.
     const holdReleased = state === 'pending' && slot.row.holdReleased;
@@ -127,8 +129,10 @@ export class OutcomeWriter {
       urgent: isUrgent(slot),
     });
     if (verdict === 'fenced') throw new FencedError('The SP connection has another owner by now.');
-    this.#p.metrics.edgesSent(ending.answer.kind, ending.operation);
-    if (ending.answer.kind === 'vanished') await this.#relink(connection, slot);
+    const { answer } = ending;
+    if (answer !== undefined) this.#p.metrics.edgesSent(answer.kind, ending.operation);
+    if (edges.some((edge) => edge.hold !== undefined)) this.#p.metrics.edgesSent('held', 'remove-members');
+    if (answer?.kind === 'vanished') await this.#relink(connection, slot);
     if (ending.retryAt !== undefined)
       connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
   }

@@ -46,11 +46,18 @@ export type Target = z.infer<typeof target>;
 export const TARGET_TYPES = ['scim'] as const;
 export type TargetType = (typeof TARGET_TYPES)[number];
 
-const budget = z.strictObject({
-  max: z.int().nonnegative().default(50).describe('so many in a window are never held'),
-  percent: z.number().min(0).max(100).default(5).describe('such a share of the accounts in a window is never held'),
-  window: duration.default('1h').describe('the time over which is counted'),
-});
+const budgetOf = (share: string, usual: { max: number; percent: number }) =>
+  z.strictObject({
+    max: z.int().nonnegative().default(usual.max).describe('so many in a window are never held'),
+    percent: z
+      .number()
+      .min(0)
+      .max(100)
+      .default(usual.percent)
+      .describe(`such a share of the ${share} in a window is never held`),
+    window: duration.default('1h').describe('the time over which is counted'),
+  });
+const budget = budgetOf('accounts', { max: 50, percent: 5 });
 export type ChangeBudget = z.infer<typeof budget>;
 
 export const policy = z.strictObject({
@@ -101,6 +108,19 @@ export const policy = z.strictObject({
         .prefault({})
         .describe(
           'removals (disables and deletes) beyond both bounds of a window are held until somebody approves them',
+        ),
+      memberships: budgetOf('memberships', { max: 500, percent: 5 })
+        .extend({
+          perGroup: budgetOf('members', { max: 100, percent: 25 })
+            .prefault({})
+            .describe('the same for each single group'),
+        })
+        .prefault({})
+        .describe('ends of memberships beyond both bounds are held; those of accounts that are removed do not count'),
+      blanks: budgetOf('accounts', { max: 100, percent: 5 })
+        .prefault({})
+        .describe(
+          'updates that leave an attribute without its value, beyond both bounds, are held; accounts are counted',
         ),
     })
     .prefault({})

@@ -2,7 +2,8 @@ import type { ControlCommand } from '@provisor/contracts';
 import { laneIndex } from './target-object.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { approveHolds, REJECTED_CODE, rejectHolds, type HoldDecision, type RejectionRecords } from './decide-holds.js';
+import { REJECTED_CODE } from './edge-store.js';
+import { approveHolds, rejectHolds, type HoldDecision, type RejectionRecords } from './decide-holds.js';
 
 /** Notified with the name of an SP connection after a control command has changed it. */
 export const CONTROL_CHANNEL = 'provisor_dispatch_control';

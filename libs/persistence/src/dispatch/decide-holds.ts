@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.js';
 import type { OutgoingRecordLike } from '../outbox/outbox.js';
-import { NEVER } from './edge-store.js';
+import { NEVER, REJECTED_CODE } from './edge-store.js';
 import { EDGE_HOLDS, OBJECT_HOLDS, selectionParameters, type HoldSelection } from './hold-selection.js';
 import {
   isoOf,
@@ -24,9 +24,6 @@ export interface RejectionRecords {
   /** Of members that stay in a group. */
   members(group: TargetObject, memberIds: readonly string[]): OutgoingRecordLike;
 }
-
-/** An edge with this code differs from what is desired because a person wants it so. */
-export const REJECTED_CODE = 'guard.rejected';
 
 /** Lets holds go on. Answers how many. */
 export async function approveHolds(tx: Transaction, decision: HoldDecision): Promise<number> {

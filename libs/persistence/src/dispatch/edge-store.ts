@@ -9,6 +9,9 @@ import { isoOf, keyOf, laneAt, type ObjectKey } from './target-object.js';
 /** The kind of an edge that is a membership; any other kind is the target path of a reference. */
 export const MEMBER = 'member';
 
+/** Code of what differs from what is desired because a person wants it so. */
+export const REJECTED_CODE = 'guard.rejected';
+
 /** For an edge that waits for a person or a new desired state. */
 export const NEVER = Date.parse('9999-12-31T00:00:00Z');
 
@@ -35,6 +38,10 @@ export interface WaitingEdge {
   readonly memberVersion: string;
   /** Null where the other end has no account any more. */
   readonly otherTargetId: string | null;
+  /** The member's account is taken away as a whole: its memberships go with it and count for no budget. */
+  readonly exempt?: boolean;
+  /** A person has approved its end. */
+  readonly released?: boolean;
   readonly traceparent: string | null;
 }
 
@@ -53,6 +60,8 @@ export interface SettledEdge {
     readonly code: string;
     readonly cause?: string;
   };
+  /** A guard stopped it: it was not sent and waits for a person. */
+  readonly hold?: { readonly code: string; readonly cause: string };
 }
 
 /** One edge of an SP connection, and what was sent for it. */
@@ -93,16 +102,23 @@ interface EdgeRow {
   member_type: ObjectType;
   member_version: string;
   other_target_id: string | null;
+  exempt: boolean;
+  hold_released: boolean;
   traceparent: string | null;
 }
 
-/** Joins and conditions of an edge that can be sent: both ends are linked, except that a reference can be cleared without its end. */
+/**
+ * Joins and conditions of an edge that can be sent: both ends are linked, except that a reference can be cleared without its end.
+ * Of whoever leaves the account comes first: as long as that waits, is held, or was kept by a person, the edges stay as they are.
+ */
 const RUNNABLE = `
   join target_objects m on m.sp_connection = e.sp_connection and m.object_id = e.member_id and m.target_id is not null
   left join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id
   where e.desired <> e.applied
     and (o.target_id is not null or (e.kind <> '${MEMBER}' and not e.desired))
-    and (not e.desired or m.desired ->> 'presence' <> 'absent')`;
+    and (not e.desired or m.desired ->> 'presence' <> 'absent')
+    and (m.desired ->> 'presence' = 'active' or not (m.state in ('pending', 'held')
+      or (m.state = 'skipped' and m.last_outcome ->> 'code' = '${REJECTED_CODE}')))`;
 
 const BY_OWNER = `
   select e.sp_connection, e.kind = '${MEMBER}' as members,
@@ -145,7 +161,7 @@ export class EdgeStore {
        order by 1, 2, 3, 4
        on conflict (sp_connection, member_id, kind, other_id) do update
          set desired = true, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
-           code = null, cause = null
+           code = null, cause = null, held_at = null, hold_released = false
          where not e.desired or e.code is not null
        returning e.sp_connection as c, e.member_id as m`,
       [jsonbText(wanted), isoOf(now)],
@@ -171,7 +187,8 @@ export class EdgeStore {
          delete from edges e using gone g
          where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id)
            and not g.applied)
-       update edges e set desired = false, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null, cause = null
+       update edges e set desired = false, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null, cause = null,
+         held_at = null, hold_released = false
        from gone g
        where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.applied
        returning e.sp_connection as c, e.member_id as m`,
@@ -272,7 +289,8 @@ export class EdgeStore {
     const rows = await this.#database.query<EdgeRow>(
       `select e.sp_connection, e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
          m.object_type as member_type,
-         m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id, m.traceparent
+         m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id,
+         m.desired ->> 'presence' <> 'active' as exempt, e.hold_released, m.traceparent
        from edges e ${RUNNABLE} ${condition}`,
       parameters,
     );
@@ -288,6 +306,8 @@ export class EdgeStore {
       memberType: row.member_type,
       memberVersion: row.member_version,
       otherTargetId: row.other_target_id,
+      exempt: row.exempt,
+      released: row.hold_released,
       traceparent: row.traceparent,
     }));
   }
@@ -308,12 +328,17 @@ export class EdgeStore {
       );
       await this.applied(
         tx,
-        edges.filter((edge) => edge.failure === undefined),
+        edges.filter((edge) => edge.failure === undefined && edge.hold === undefined),
         now,
       );
       await this.#failed(
         tx,
         edges.filter((edge) => edge.failure !== undefined),
+      );
+      await this.#held(
+        tx,
+        edges.filter((edge) => edge.hold !== undefined),
+        now,
       );
       const records = mine.flatMap((item) => item.records);
       if (records.length > 0) await this.#outbox.append(tx, records);
@@ -333,7 +358,7 @@ export class EdgeStore {
        order by 1, 2, 3, 4
        on conflict (sp_connection, member_id, kind, other_id) do update
          set applied = excluded.applied, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
-           code = null, cause = null`,
+           code = null, cause = null, held_at = null, hold_released = false`,
       [rows, isoOf(now)],
     );
     if (edges.every((edge) => edge.desired)) return;
@@ -367,12 +392,37 @@ export class EdgeStore {
     );
   }
 
+  async #held(tx: Transaction, edges: readonly (EdgeAt & Pick<SettledEdge, 'hold'>)[], now: number): Promise<void> {
+    if (edges.length === 0) return;
+    await tx.query(
+      `update edges e set held_at = $2, next_attempt_at = $3, attempt = 0, first_attempt_at = null, code = i.code, cause = i.cause
+       from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text, d boolean, code text, cause text)
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.desired = i.d and e.applied <> i.d`,
+      [
+        jsonbText(
+          edges.map(({ hold, ...edge }) => ({
+            c: edge.spConnection,
+            m: edge.memberId,
+            k: edge.kind,
+            o: edge.otherId,
+            d: edge.desired,
+            code: hold?.code,
+            cause: hold?.cause,
+          })),
+        ),
+        isoOf(now),
+        isoOf(NEVER),
+      ],
+    );
+  }
+
   /** The target has none of the edges of these objects any more, because it does not have the objects. */
   async forget(tx: Transaction, gone: readonly ObjectKey[], now: number): Promise<void> {
     if (gone.length === 0) return;
     const keys = [gone.map((key) => key.spConnection), gone.map((key) => key.objectId)];
     await tx.query(
-      `update edges e set applied = false, attempt = 0, next_attempt_at = $3, code = null, cause = null
+      `update edges e set applied = false, attempt = 0, next_attempt_at = $3, code = null, cause = null, held_at = null,
+         hold_released = false
        from unnest($1::text[], $2::text[]) as i(c, o)
        where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and e.applied`,
       [...keys, isoOf(now)],

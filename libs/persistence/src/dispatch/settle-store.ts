@@ -20,7 +20,7 @@ export interface IntentItem {
   readonly objectType: ObjectType;
   readonly intent:
     | { readonly kind: 'create' }
-    | { readonly kind: 'remove'; readonly at: number }
+    | { readonly kind: 'remove' | 'blank'; readonly at: number }
     | {
         readonly kind: 'link';
         readonly targetId: string;
@@ -122,6 +122,7 @@ export class SettleStore {
       o: objectId,
       cr: intent.kind === 'create',
       rm: intent.kind === 'remove' ? isoOf(intent.at) : null,
+      bl: intent.kind === 'blank' ? isoOf(intent.at) : null,
       ln: intent.kind === 'link',
       ti: intent.kind === 'link' ? intent.targetId : null,
       tv: intent.kind === 'link' ? intent.targetVersion : null,
@@ -130,12 +131,12 @@ export class SettleStore {
     await tx.query(
       `with i as materialized (
          select i.* from jsonb_to_recordset($1::jsonb)
-           as i(c text, o text, cr boolean, rm timestamptz, ln boolean, ti text, tv text, ap jsonb)
+           as i(c text, o text, cr boolean, rm timestamptz, bl timestamptz, ln boolean, ti text, tv text, ap jsonb)
          join target_objects t on t.sp_connection = i.c and t.object_id = i.o
          order by t.sp_connection, t.object_id for update of t)
        update target_objects t set
          create_intended = case when i.ln then false else t.create_intended or i.cr end,
-         removed_at = coalesce(i.rm, t.removed_at),
+         removed_at = coalesce(i.rm, t.removed_at), blanked_at = coalesce(i.bl, t.blanked_at),
          target_id = case when i.ln then i.ti else t.target_id end,
          target_version = case when i.ln then i.tv else t.target_version end,
          removed_version = case when i.ln then null else t.removed_version end,

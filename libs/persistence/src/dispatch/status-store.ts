@@ -101,7 +101,8 @@ export class StatusStore {
   > {
     return this.#database.query(
       `select c.sp_connection as "spConnection", c.quarantine is not null as quarantined, p.pending,
-         coalesce(greatest(0, extract(epoch from now() - p.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs", f.failed, f.held
+         coalesce(greatest(0, extract(epoch from now() - p.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs", f.failed,
+         f.held + (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.held_at is not null) as held
        from sp_connections c
        cross join lateral (select count(*)::int as pending, min(mapped_at) as oldest from target_objects t
          where t.sp_connection = c.sp_connection and t.state = 'pending') p
