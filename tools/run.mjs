@@ -26,6 +26,8 @@ const nx = (target) => tool('nx/dist/bin/nx.js', 'run-many', '-t', target);
 const COMMANDS = {
   demo: { builds: ['tools/demo', 'apps/cli'], run: program('tools/demo/dist/main.js') },
   start: { builds: ['apps/standalone', 'apps/cli'], run: program('apps/standalone/dist/main.js') },
+  // Everything, because the services are started as they are built.
+  chaos: { builds: ['.'], run: program('tools/chaos/dist/main.js') },
   bench: { builds: ['tools/bench'], run: program('tools/bench/dist/main.js') },
   provisor: { builds: ['apps/cli'], quiet: true, run: program('apps/cli/dist/main.js') },
   test: { builds: ['.'], run: program('tools/test/main.mjs') },

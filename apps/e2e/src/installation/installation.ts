@@ -23,6 +23,8 @@ export interface InstallationOptions {
   readonly spConnections: readonly string[];
   /** What organisation it is; printed. Random unless given. */
   readonly seed?: string;
+  /** Instead of a generated one. */
+  readonly organisation?: Organisation;
   readonly target?: Partial<TenantSettings>;
   /** More lines of the data store's `spec`, indented by two. */
   readonly dataStore?: string;
@@ -65,8 +67,9 @@ export class Installation {
   private constructor(options: InstallationOptions) {
     this.#options = options;
     const seed = options.seed ?? randomBytes(4).toString('hex');
-    process.stdout.write(`Organisation of ${options.users} people, seed ${seed}\n`);
-    this.organisation = generateOrganisation({ users: options.users, seed });
+    if (options.organisation === undefined)
+      process.stdout.write(`Organisation of ${options.users} people, seed ${seed}\n`);
+    this.organisation = options.organisation ?? generateOrganisation({ users: options.users, seed });
     this.brokers = (options.brokers ?? process.env['PROVISOR_TEST_KAFKA'] ?? '127.0.0.1:19092').split(',');
     this.dir = options.dir ?? mkdtempSync(join(tmpdir(), 'provisor-e2e-'));
     if (options.dir === undefined) this.#closings.add(async () => rmSync(this.dir, { recursive: true, force: true }));

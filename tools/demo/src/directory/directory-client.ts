@@ -66,6 +66,12 @@ export class DirectoryClient {
     }));
   }
 
+  /** The id that the directory gave to an entry. */
+  async entryUuid(dn: string): Promise<string> {
+    const { searchEntries } = await this.#client.search(dn, { scope: 'base', attributes: ['entryUUID'] });
+    return searchEntries.map((entry) => first(entry, 'entryUUID'))[0] ?? '';
+  }
+
   replace(dn: string, attribute: string, ...newValues: string[]): Promise<void> {
     return this.#modify(dn, 'replace', attribute, newValues);
   }

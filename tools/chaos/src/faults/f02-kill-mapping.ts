@@ -1,0 +1,3 @@
+import { killOf } from './kill-service.js';
+
+export const killMapping = killOf({ id: 'F2', title: '`kill -9` of mapping', names: ['mapping'] });

@@ -1,0 +1,51 @@
+import { GROUPS_DN, PEOPLE_DN } from '@provisor/demo';
+import { DATA_STORE } from '@provisor/e2e';
+
+export interface ChaosConnection {
+  readonly name: string;
+  readonly baseUrl: string;
+  /** Removals that are sent without approval within an hour. */
+  readonly removals?: number;
+  /** DN below which people are taken. */
+  readonly people?: string;
+  readonly requestsPerSecond?: number;
+  readonly burst?: number;
+}
+
+/** Removals that no run comes near to: the guard is in nobody's way unless a fault is about it. */
+const MANY = 1_000_000;
+
+/**
+ * An SP connection with short waits, so that a run does not have to outwait them: what is tested is what happens and not how long it is
+ * waited for. Employee numbers are masked: whoever finds one outside of its place has found a leak.
+ */
+export const connectionDocument = (o: ChaosConnection): string => `apiVersion: provisor/v1
+kind: SpConnection
+metadata: { name: ${o.name} }
+spec:
+  target:
+    type: scim
+    baseUrl: ${o.baseUrl}
+    auth: { type: bearer, token: { env: SP_TOKEN } }
+    timeout: 3s
+    allowInsecure: true
+  policy:
+    users: { remove: delete, createDisabled: true }
+    guard: { removals: { max: ${o.removals ?? MANY}, percent: 0, window: 1h } }
+    retry: { initial: 200ms, max: 2s }
+${o.requestsPerSecond === undefined ? '' : `  limits: { requestsPerSecond: ${o.requestsPerSecond}, burst: ${o.burst ?? 1} }\n`}  channels:
+    - name: staff
+      dataStore: ${DATA_STORE}
+      users: { base: "${o.people ?? PEOPLE_DN}", filter: "(!(employeeType=external))" }
+      groups: { base: "${GROUPS_DN}" }
+      attributes:
+        userName: uid
+        name.givenName: givenName
+        name.familyName: sn
+        displayName: { expression: "attr.displayName[0]" }
+        emails[type eq "work"].value: mail
+        title: title
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department: departmentNumber
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber: { source: employeeNumber, masked: true }
+        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager: { reference: manager }
+`;
