@@ -569,6 +569,46 @@ describe('status and control', () => {
     control.splice(control.indexOf(sent), 1);
   });
 
+  it('explains an object as its dispatcher does, lists quarantines, and ends one with an audit record', async () => {
+    await ask('PUT', '/v1/documents', { body: { documents: [store('e-ldap'), connection('e-sp', 'e-ldap')] } });
+    const at = new Date().toISOString();
+    const said = {
+      spConnection: 'e-sp',
+      objectId: 'o-1',
+      objectType: 'user',
+      state: 'pending',
+      version: { sequence: 3, config: 1 },
+      lane: 'delta',
+      reason: 'attribute-changed',
+      desired: { presence: 'active', attributes: { title: 'Dr' } },
+      applied: null,
+      attempts: 2,
+      lastOutcome: { kind: 'halted', code: 'scim.unauthorized', at },
+      waits: [{ kind: 'quarantined', what: 'the SP connection to leave quarantine', until: at }],
+      plan: { kind: 'match', what: 'Look for an account.' },
+      occurredAt: at,
+      desiredAt: at,
+      edges: [],
+    };
+    dispatcherAnswers.set('/internal/sp-connections/e-sp/objects/o-1', { ...said, somethingNew: true });
+    const quarantine = { code: 'scim.unauthorized', cause: 'HTTP 401', since: at, probeAt: null };
+    dispatcherAnswers.set('/internal/sp-connections', { spConnections: [{ name: 'e-sp', quarantine }] });
+    const explained = await ask('GET', '/v1/sp-connections/e-sp/objects/o-1');
+    expect(explained.body).toEqual(said);
+    expect((await ask('GET', '/v1/sp-connections/e-sp/objects/nobody')).status).toBe(404);
+    const { body } = await ask('GET', '/v1/quarantines');
+    expect(body).toEqual({
+      quarantines: [{ spConnection: 'e-sp', code: 'scim.unauthorized', cause: 'HTTP 401', since: at }],
+      problems: [],
+    });
+    dispatcherAnswers.delete('/internal/sp-connections');
+    expect((await ask('POST', '/v1/sp-connections/e-sp/release')).status).toBe(202);
+    await eventually(() => control.find(({ value }) => value?.action === 'release'), 'the control command');
+    const audit = await ask('GET', '/v1/audit?subject=SpConnection/e-sp&limit=1');
+    expect(audit.body.entries.map((entry) => entry.action)).toEqual(['control.release']);
+    control.splice(0);
+  });
+
   it('sends control commands and audits them', async () => {
     await ask('PUT', '/v1/documents', { body: { documents: [store('c-ldap'), connection('c-sp', 'c-ldap')] } });
     const accepted = await ask('POST', '/v1/sp-connections/c-sp/pause', { headers: { 'x-provisor-actor': 'ben' } });

@@ -7,6 +7,7 @@ import { DeadLettersController } from './dead-letters/dead-letters.controller.js
 import { Replays } from './dead-letters/replays.js';
 import { ConfigurationChanges } from './documents/apply-documents.js';
 import { DocumentsController } from './documents/documents.controller.js';
+import { ExplanationController } from './objects/explanation.controller.js';
 import { ObjectsController } from './objects/objects.controller.js';
 import { Timelines } from './objects/timeline.js';
 import { OPENAPI, OpenApiController } from './openapi/openapi.controller.js';
@@ -14,6 +15,7 @@ import type { AdminApiParts } from './admin-api.parts.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { IntakeController } from './results/intake.controller.js';
 import { ResultFeed } from './results/result-feed.js';
+import { QuarantinesController } from './quarantines/quarantines.controller.js';
 import { ResultsController } from './results/results.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 import { StoredSecrets } from './secrets/stored-secrets.js';
@@ -26,6 +28,8 @@ export const HTTP_CONTROLLERS = [
   SecretsController,
   StatusController,
   ObjectsController,
+  ExplanationController,
+  QuarantinesController,
   ResultsController,
   DeadLettersController,
   ControlController,

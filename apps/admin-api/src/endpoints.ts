@@ -4,7 +4,9 @@ import * as deadLetters from './dead-letters/dead-letters.endpoints.js';
 import * as documents from './documents/documents.endpoints.js';
 import type { Endpoint, HttpMethod } from './http/endpoint.js';
 import * as holds from './holds/holds.endpoints.js';
+import * as explanation from './objects/explanation.endpoints.js';
 import * as objects from './objects/objects.endpoints.js';
+import * as quarantines from './quarantines/quarantines.endpoints.js';
 import { getOpenApi } from './openapi/openapi.endpoint.js';
 import * as results from './results/results.endpoints.js';
 import * as secrets from './secrets/secrets.endpoints.js';
@@ -15,9 +17,19 @@ const isEndpoint = (value: unknown): value is Endpoint =>
 
 /** Every endpoint of the API, in the order in which the OpenAPI document tells them. */
 export const ENDPOINTS: readonly Endpoint[] = [
-  ...[documents, secrets, status, objects, results, deadLetters, control, holds, audit].flatMap((group) =>
-    Object.values<unknown>(group).filter(isEndpoint),
-  ),
+  ...[
+    documents,
+    secrets,
+    status,
+    objects,
+    explanation,
+    quarantines,
+    results,
+    deadLetters,
+    control,
+    holds,
+    audit,
+  ].flatMap((group) => Object.values<unknown>(group).filter(isEndpoint)),
   getOpenApi,
 ];
 

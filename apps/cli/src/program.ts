@@ -6,6 +6,7 @@ import { controlCommands } from './commands/control-commands.js';
 import { deadLetterCommands } from './commands/dead-letter-commands.js';
 import { documentCommands } from './commands/document-commands.js';
 import { holdCommands } from './commands/hold-commands.js';
+import { explainCommands } from './commands/explain-commands.js';
 import { historyCommands } from './commands/history-commands.js';
 import { secretCommands } from './commands/secret-commands.js';
 import { statusCommands } from './commands/status-commands.js';
@@ -21,6 +22,7 @@ const GROUPS = [
   statusCommands,
   historyCommands,
   controlCommands,
+  explainCommands,
   holdCommands,
   deadLetterCommands,
   secretCommands,

@@ -16,6 +16,7 @@ export type {
   DocumentVersion,
   Hold,
   HoldsPage,
+  ObjectExplanation,
   ObjectSummary,
   ProvisioningResult,
   ReplayReport,

@@ -4,7 +4,7 @@ import { defineEndpoint } from '../http/endpoint.js';
 import { dataStoreName, objectIdOf, spConnectionName } from '../openapi/parameters.js';
 import { named } from '../openapi/schema-names.js';
 
-const accepted = {
+export const accepted = {
   status: 202,
   description: 'Stored and on its way to the services',
   schema: named(

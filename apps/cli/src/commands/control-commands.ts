@@ -53,22 +53,6 @@ export const controlCommands: CommandGroup = (program, contextOf) => {
     });
   }
 
-  program
-    .command('provision-now')
-    .description('Map and send one object now, before all others')
-    .argument('<connection>', 'name of the SP connection')
-    .argument('<objectId>', 'id of the object at its data store')
-    .addHelpText('after', '\nExample:\n  provisor provision-now my-sp 6f1c0a52')
-    .action(async (name: string, objectId: string, _: object, self: Command) => {
-      const context = contextOf(self);
-      const accepted = await context.client().provisionNow({ params: { name, objectId } });
-      tell(
-        context,
-        accepted,
-        `${objectId} is sent to ${name} before all others; see provisor timeline ${name} ${objectId}.`,
-      );
-    });
-
   const sources = [
     ['compare', 'Compare a whole data store with what was captured, now', 'compareDataStore', 'is compared'],
     [

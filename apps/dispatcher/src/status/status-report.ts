@@ -1,10 +1,14 @@
-import type { ConnectionCounts, EdgeStatus, ObjectStatus, StatusStore } from '@provisor/persistence';
+import type { ConnectionCounts, EdgeStatus, StatusStore } from '@provisor/persistence';
 import type { Block } from '../engine/connection-gate.js';
+import type { Outlook } from '../engine/outlook.js';
+import { planOf, waitsOf } from './explain-object.js';
 
 /** What the owner knows of an SP connection that no table says. */
 export interface LiveState {
   /** Undefined where nothing stops it, or another process owns it. */
   block(spConnection: string): Block | undefined;
+  /** Undefined where another process owns it. */
+  outlook(spConnection: string): Outlook | undefined;
 }
 
 /** State of one SP connection, as the admin API shows it. */
@@ -77,6 +81,9 @@ export class StatusReport {
     const status = await this.#o.store.object(spConnection, objectId);
     if (status === undefined) return undefined;
     const { object, hold } = status;
+    const { live, now } = this.#o;
+    const outlook = live.outlook(spConnection);
+    const waits = waitsOf(status, { block: live.block(spConnection), outlook, now: now() });
     return {
       spConnection,
       objectId,
@@ -100,7 +107,12 @@ export class StatusReport {
           ? null
           : { ...object.lastOutcome, at: new Date(object.lastOutcome.at).toISOString() },
       nextAttemptAt: object.state === 'pending' ? new Date(object.nextAttemptAt).toISOString() : null,
-      waitsFor: this.#waitsFor(status),
+      waitsFor:
+        object.state === 'pending' || object.state === 'held' || object.state === 'failed'
+          ? (waits[0]?.what ?? null)
+          : null,
+      waits,
+      plan: planOf(status, outlook) ?? null,
       hold: hold === null ? null : { ...hold, heldAt: hold.heldAt.toISOString() },
       occurredAt: new Date(object.occurredAt).toISOString(),
       mappedAt: new Date(object.mappedAt).toISOString(),
@@ -109,26 +121,7 @@ export class StatusReport {
       edges: status.edges.map(shownEdge),
     };
   }
-
-  /** In words: why the object is not done, or null if it is. */
-  #waitsFor({ object, hold }: ObjectStatus): string | null {
-    if (object.state === 'held') return `approval or rejection by a person: ${hold?.cause ?? 'a guard stopped it'}`;
-    if (object.state === 'failed') return 'a newer desired state, a changed configuration, or a retry by a person';
-    if (object.state !== 'pending') return null;
-    const block = this.#o.live.block(object.spConnection);
-    if (block !== undefined) return BLOCKS[block.kind];
-    if (object.nextAttemptAt > this.#o.now()) return 'the time of its next attempt';
-    return 'its turn';
-  }
 }
-
-const BLOCKS: Readonly<Record<Block['kind'], string>> = {
-  paused: 'the SP connection to be resumed',
-  inactive: 'the SP connection to be set active',
-  'no-configuration': 'the configuration of the SP connection',
-  quarantined: 'the SP connection to leave quarantine',
-  'breaker-open': 'the service provider to answer again',
-};
 
 const shownBlock = ({ kind, until }: Block) => ({
   kind,

@@ -629,6 +629,82 @@ export type HoldsPage = {
   readonly next?: string;
 };
 
+export type ObjectExplanation = {
+  readonly spConnection: string;
+  readonly objectId: string;
+  readonly objectType: "user" | "group";
+  readonly label?: string | null;
+  /** `pending`, `creating`, `done`, `failed`, `held` or `skipped` */
+  readonly state: string;
+  readonly version: {
+    readonly sequence: number;
+    readonly config: number;
+  };
+  /** Lanes are served in this order */
+  readonly lane: "leaver" | "interactive" | "delta" | "bulk";
+  /** Why the desired state was told */
+  readonly reason: string;
+  readonly desired: {
+    readonly presence: string;
+    /** Target path to value; masked values are not shown */
+    readonly attributes: Readonly<Record<string, unknown>>;
+  };
+  /** What was last written; null where nothing was */
+  readonly applied?: {
+    readonly presence: string;
+    /** Target path to value; masked values are not shown */
+    readonly attributes: Readonly<Record<string, unknown>>;
+  } | null;
+  /** What a reconciliation last read where it differed from what was written; null where it never did */
+  readonly seen?: {
+    readonly presence: string;
+    /** Target path to value; masked values are not shown */
+    readonly attributes: Readonly<Record<string, unknown>>;
+    readonly at: string;
+  } | null;
+  readonly targetId?: string | null;
+  readonly attempts: number;
+  readonly lastOutcome?: {
+    readonly kind: string;
+    readonly code: string;
+    readonly cause?: string;
+    readonly remedy?: string;
+    readonly httpStatus?: number;
+    readonly at: string;
+  } | null;
+  readonly nextAttemptAt?: string | null;
+  /** What stands in the way, the most decisive first; empty where nothing does */
+  readonly waits?: readonly ({
+    /** `hold`, `paused`, `quarantined`, `breaker-open`, `throttled`, `next-attempt`, `lane`, … */
+    readonly kind: string;
+    /** To complete “waits for …” */
+    readonly what: string;
+    /** When it is over by itself, where that is known */
+    readonly until?: string;
+  })[];
+  /** What the next attempt would do, as far as it can be told without asking the target */
+  readonly plan?: {
+    readonly kind: string;
+    readonly what: string;
+    readonly set?: readonly (string)[];
+    readonly clear?: readonly (string)[];
+  } | null;
+  /** When the source changed */
+  readonly occurredAt: string;
+  readonly desiredAt: string;
+  readonly appliedAt?: string | null;
+  /** Memberships and references, those that wait first */
+  readonly edges: readonly ({
+    readonly memberId: string;
+    readonly kind: string;
+    readonly otherId: string;
+    readonly desired: boolean;
+    readonly applied: boolean;
+    readonly cause?: string | null;
+    readonly waitsFor?: string | null;
+  })[];
+};
+
 export type ObjectSummaries = {
   readonly objects: readonly (ObjectSummary)[];
 };
@@ -728,6 +804,24 @@ export type ProvisioningResult = {
   readonly targetMs?: number;
   readonly requests?: number;
   readonly traceId?: string;
+};
+
+export type Quarantine = {
+  readonly spConnection: string;
+  readonly code?: string;
+  readonly cause?: string;
+  readonly remedy?: string;
+  readonly since?: string;
+  /** When one call tries by itself whether the service provider can be used again */
+  readonly probeAt?: string;
+  /** Objects that wait; absent where not known */
+  readonly pending?: number;
+};
+
+export type Quarantines = {
+  readonly quarantines: readonly (Quarantine)[];
+  /** Dispatchers that do not answer, in words */
+  readonly problems: readonly (string)[];
 };
 
 export type ReplayOne = {
@@ -912,6 +1006,33 @@ export type SpConnection = {
           /** a duration such as 250ms, 30s, 5m, 1h or 7d */
           readonly window: string;
         };
+        /** ends of memberships beyond both bounds are held; those of accounts that are removed do not count */
+        readonly memberships: {
+          /** so many in a window are never held */
+          readonly max: number;
+          /** such a share of the memberships in a window is never held */
+          readonly percent: number;
+          /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+          readonly window: string;
+          /** the same for each single group */
+          readonly perGroup: {
+            /** so many in a window are never held */
+            readonly max: number;
+            /** such a share of the members in a window is never held */
+            readonly percent: number;
+            /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+            readonly window: string;
+          };
+        };
+        /** updates that leave an attribute without its value, beyond both bounds, are held; accounts are counted */
+        readonly blanks: {
+          /** so many in a window are never held */
+          readonly max: number;
+          /** such a share of the accounts in a window is never held */
+          readonly percent: number;
+          /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+          readonly window: string;
+        };
       };
       /** how passing trouble is met */
       readonly retry: {
@@ -1068,6 +1189,33 @@ export type SpConnectionInput = {
       readonly guard?: {
         /** removals (disables and deletes) beyond both bounds of a window are held until somebody approves them */
         readonly removals?: {
+          /** so many in a window are never held */
+          readonly max?: number;
+          /** such a share of the accounts in a window is never held */
+          readonly percent?: number;
+          /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+          readonly window?: string;
+        };
+        /** ends of memberships beyond both bounds are held; those of accounts that are removed do not count */
+        readonly memberships?: {
+          /** so many in a window are never held */
+          readonly max?: number;
+          /** such a share of the memberships in a window is never held */
+          readonly percent?: number;
+          /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+          readonly window?: string;
+          /** the same for each single group */
+          readonly perGroup?: {
+            /** so many in a window are never held */
+            readonly max?: number;
+            /** such a share of the members in a window is never held */
+            readonly percent?: number;
+            /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+            readonly window?: string;
+          };
+        };
+        /** updates that leave an attribute without its value, beyond both bounds, are held; accounts are counted */
+        readonly blanks?: {
           /** so many in a window are never held */
           readonly max?: number;
           /** such a share of the accounts in a window is never held */
@@ -1420,6 +1568,33 @@ export abstract class AdminOperations {
     };
   } = {}, options?: CallOptions): Promise<ObjectSummaries> {
     return this.call({ method: 'GET', path: '/v1/objects', ...input }, options);
+  }
+
+  /** One object at one SP connection: desired, written, seen, last and next attempt, and what it waits for */
+  explainObject(input: {
+    readonly params: {
+      /** Name of the SP connection */
+      readonly name: string;
+      /** Id of the object at its data store */
+      readonly objectId: string;
+    };
+  }, options?: CallOptions): Promise<ObjectExplanation> {
+    return this.call({ method: 'GET', path: '/v1/sp-connections/{name}/objects/{objectId}', ...input }, options);
+  }
+
+  /** SP connections that are not called, because their service provider refuses Provisor as a whole */
+  listQuarantines(options?: CallOptions): Promise<Quarantines> {
+    return this.call({ method: 'GET', path: '/v1/quarantines' }, options);
+  }
+
+  /** End the quarantine now; if the service provider still refuses, it begins again */
+  releaseQuarantine(input: {
+    readonly params: {
+      /** Name of the SP connection */
+      readonly name: string;
+    };
+  }, options?: CallOptions): Promise<ControlAccepted> {
+    return this.call({ method: 'POST', path: '/v1/sp-connections/{name}/release', ...input }, options);
   }
 
   /** Results as they arrive, oldest first (long poll) */
