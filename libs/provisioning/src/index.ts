@@ -46,6 +46,14 @@ export {
 } from './planning/attribute-difference.js';
 export type { AppliedState, TargetLink, TargetObjectState } from './planning/target-object-state.js';
 export { settle, type Attempt, type Settlement } from './settlement/settle.js';
+export { AccountHashes, accountHash, HASH_BYTES } from './reconciliation/account-hashes.js';
+export {
+  compareAccount,
+  type Comparison,
+  type ComparisonRules,
+  type ExpectedAccount,
+} from './reconciliation/compare-account.js';
+export { decideMissing, type MissingDecision } from './reconciliation/decide-missing.js';
 export { blankedPaths } from './guard/blanked-paths.js';
 export { changeGuard, changeLimit, type ChangeCounts } from './guard/change-guard.js';
 export { ChangeWindow } from './guard/change-window.js';

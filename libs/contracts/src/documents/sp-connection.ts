@@ -135,6 +135,32 @@ export const policy = z.strictObject({
     })
     .prefault({})
     .describe('how passing trouble is met'),
+  reconcile: z
+    .strictObject({
+      every: duration
+        .optional()
+        .describe(
+          'how often everything at the target is read and compared, in slices; only when somebody asks where absent',
+        ),
+      repair: z
+        .boolean()
+        .default(false)
+        .describe(
+          'a scheduled comparison writes again what has drifted and creates again what is missing, within the guards',
+        ),
+      reportOnly: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('target paths that are reported when they have drifted, and never repaired'),
+      unknown: z
+        .enum(['report', 'adopt'])
+        .default('report')
+        .describe(
+          'accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed',
+        ),
+    })
+    .prefault({})
+    .describe('comparison with what the target really has'),
 });
 export type Policy = z.infer<typeof policy>;
 
