@@ -7,7 +7,7 @@ import { openDatabase } from '../database/open-database.js';
 import { Outbox, type OutgoingRecordLike } from '../outbox/outbox.js';
 import { EdgeStore, MEMBER, type SettledEdge } from './edge-store.js';
 import { IngestStore } from './ingest-store.js';
-import { FencedError, OwnershipStore } from './ownership-store.js';
+import { FencedError, ownedConnections, OwnershipStore } from './ownership-store.js';
 import { dispatchSchema } from './schema.js';
 import { SettleStore, type SettleItem } from './settle-store.js';
 import { WorkStore } from './work-store.js';
@@ -120,6 +120,22 @@ describe('the stores of the dispatcher', () => {
     await ownership.release({ partition, epoch });
     expect(await ownership.claim(partition, 'b', 1_000)).toEqual({ kind: 'claimed', epoch: epoch + 1 });
     expect(await ownership.renew([{ partition, epoch }], 1_000)).toEqual(new Set());
+  });
+
+  it('lets leases be renewed and an SP connection be known while its owner writes, and nobody take it over', async () => {
+    const epoch = await own('a');
+    await take(epoch, command('ada'));
+    let claimed = false;
+    let claim: Promise<unknown> = Promise.resolve();
+    await database.transaction(async (tx) => {
+      await ownedConnections(tx, [{ spConnection: connection, partition, epoch }]);
+      expect(await ownership.renew([{ partition, epoch }], 1_000)).toEqual(new Set([partition]));
+      await ownership.register(partition, [{ spConnection: connection, limitScope: connection }]);
+      claim = ownership.claim(partition, 'a', 1_000).then(() => (claimed = true));
+      await database.query('select 1');
+      expect(claimed).toBe(false);
+    });
+    await claim;
   });
 
   it('lets a zombie write neither states nor results nor desired states nor edges', async () => {

@@ -145,8 +145,9 @@ export class EdgeStore {
       ...[...new Set(desired.memberOf ?? [])].map((o) => ({ c, m, k: MEMBER, o })),
       ...Object.entries(desired.references ?? {}).map(([k, o]) => ({ c, m, k, o })),
     ]);
-    const added = await this.#add(tx, wanted, now);
+    // In this order: what is added needs not be looked through for what is dropped.
     const dropped = await this.#drop(tx, covered, wanted, now);
+    const added = await this.#add(tx, wanted, now);
     const changed = [...added, ...dropped].map(
       (row) => [`${row.c}\n${row.m}`, { spConnection: row.c, objectId: row.m }] as const,
     );

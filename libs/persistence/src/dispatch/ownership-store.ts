@@ -60,15 +60,22 @@ export class OwnershipStore {
     owner: string,
     leaseMs: number,
   ): Promise<{ kind: 'claimed'; epoch: number } | { kind: 'leased'; forMs: number }> {
-    const claimed = await this.#database.query<{ epoch: string }>(
-      `insert into partitions as p (target_type, partition, epoch, owner, lease_until)
+    const claimed = await this.#database.transaction(async (tx) => {
+      // Waits for writers under the epoch before: they hold the row against this lock, and against no renewal.
+      await tx.query('select 1 from partitions where target_type = $1 and partition = $2 for update', [
+        this.#targetType,
+        partition,
+      ]);
+      return tx.query<{ epoch: string }>(
+        `insert into partitions as p (target_type, partition, epoch, owner, lease_until)
        values ($1, $2, 1, $3, now() + $4 * interval '1 millisecond')
        on conflict (target_type, partition) do update
          set epoch = p.epoch + 1, owner = excluded.owner, lease_until = excluded.lease_until
          where p.lease_until <= now() or p.owner = excluded.owner
        returning epoch`,
-      [this.#targetType, partition, owner, leaseMs],
-    );
+        [this.#targetType, partition, owner, leaseMs],
+      );
+    });
     if (claimed[0] !== undefined) return { kind: 'claimed', epoch: Number(claimed[0].epoch) };
     const rest = await this.#database.query<{ ms: number }>(
       `select greatest(0, extract(epoch from lease_until - now()) * 1000)::float8 as ms
@@ -105,6 +112,13 @@ export class OwnershipStore {
   ): Promise<ConnectionState[]> {
     const rows = [...connections].sort((a, b) => (a.spConnection < b.spConnection ? -1 : 1));
     return this.#database.transaction(async (tx) => {
+      // Writers for a connection hold it against this lock alone, so that pausing it need not wait for them.
+      await tx.query(
+        `select 1 from sp_connections c join unnest($3::text[], $4::text[]) as i(c, s) on c.sp_connection = i.c
+         where (c.target_type, c.limit_scope, c.partition) is distinct from ($1, i.s, $2::int)
+         order by c.sp_connection for update of c`,
+        [this.#targetType, partition, rows.map((row) => row.spConnection), rows.map((row) => row.limitScope)],
+      );
       await tx.query(
         `insert into limit_scopes (target_type, scope, partition)
          select distinct $1, i.scope, $2::int from unnest($3::text[]) as i(scope)
@@ -201,7 +215,7 @@ export async function ownedConnections(tx: Transaction, fences: readonly Fence[]
      from jsonb_to_recordset($1::jsonb) as i("spConnection" text, partition int, epoch bigint)
      join sp_connections c on c.sp_connection = i."spConnection" and c.partition = i.partition
      join partitions p on p.target_type = c.target_type and p.partition = c.partition and p.epoch = i.epoch
-     for share of c, p`,
+     for key share of c, p`,
     [JSON.stringify([...distinct.values()])],
   );
   return new Set(rows.map((row) => row.sp_connection));

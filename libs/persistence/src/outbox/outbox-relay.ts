@@ -197,18 +197,19 @@ export class OutboxRelay {
     }
   }
 
-  /** The first rows by id up to the batch's limits; a single row may exceed the limit in bytes. Sizes are read without the values. */
+  /**
+   * The first rows by id up to the batch's limits; a single row may exceed the limit in bytes. One pass without a join: what the
+   * planner knows of a queue is always old.
+   */
   async #head(session: Session): Promise<Row[]> {
     return session.query<Row>(
-      `WITH head AS (
-         SELECT id,
-                sum(coalesce(octet_length(value), 0) + octet_length(key)) OVER (ORDER BY id) AS bytes,
-                row_number() OVER (ORDER BY id) AS position
-           FROM (SELECT id, key, value FROM outbox ORDER BY id LIMIT $1) AS first_rows)
-       SELECT outbox.id, outbox.topic, outbox.key, outbox.value, outbox.headers
-         FROM outbox JOIN head ON head.id = outbox.id
-        WHERE head.bytes <= $2 OR head.position = 1
-        ORDER BY outbox.id`,
+      `SELECT id, topic, key, value, headers
+         FROM (SELECT first_rows.*,
+                      sum(coalesce(octet_length(value), 0) + octet_length(key)) OVER (ORDER BY id) AS bytes,
+                      row_number() OVER (ORDER BY id) AS position
+                 FROM (SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1) AS first_rows) AS head
+        WHERE bytes <= $2 OR position = 1
+        ORDER BY id`,
       [this.#options.batch ?? BATCH_ROWS, BATCH_BYTES],
     );
   }
