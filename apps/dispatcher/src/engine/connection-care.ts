@@ -125,6 +125,7 @@ export class ConnectionCare {
 
   throttled(connection: Connection, until: number): void {
     const { scope } = connection;
+    scope.bucket.refused();
     if (until <= scope.bucket.pausedUntil) return;
     scope.bucket.pauseUntil(until);
     this.#o.log.info('The service provider throttles; the limit scope waits', {

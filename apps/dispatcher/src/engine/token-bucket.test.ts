@@ -30,6 +30,24 @@ describe('TokenBucket', () => {
     expect(granted).toBe(5);
   });
 
+  it('stays below what the target refused, without a burst, and comes back when it is calm', async () => {
+    const clock = new FakeClock();
+    const bucket = new TokenBucket({ requestsPerSecond: 50, burst: 50, clock });
+    let granted = 0;
+    const ask = (count: number) => {
+      for (let i = 0; i < count; i += 1) void bucket.acquire('bulk').then(() => (granted += 1));
+    };
+    ask(2_000);
+    await clock.advance(2_000);
+    bucket.refused();
+    granted = 0;
+    await clock.advance(4_000);
+    expect(granted).toBeGreaterThan(4 * 25);
+    expect(granted).toBeLessThan(4 * 36 + 1);
+    await clock.advance(60_000);
+    expect(bucket.rate).toBe(50);
+  });
+
   it('serves the more urgent lane first', async () => {
     const clock = new FakeClock();
     const bucket = new TokenBucket({ requestsPerSecond: 1, burst: 1, clock });

@@ -1,5 +1,6 @@
 import { LANES, type Lane } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
+import { AdaptiveRate } from './adaptive-rate.js';
 
 /** The limit scope has to wait longer than it is worth waiting in an attempt; the work goes back to its queue. */
 export class ScopeWaits extends Error {
@@ -24,7 +25,7 @@ export interface TokenBucketOptions {
 const PATIENCE_MS = 1_000;
 
 /**
- * The request budget of one limit scope. Tokens come at a constant rate; whoever waits in a more urgent lane gets the next one.
+ * The request budget of one limit scope. Tokens come at the configured rate, or at a lower one that the target taught us; whoever waits in a more urgent lane gets the next one.
  * It begins empty: what the owner before has spent is not known here.
  */
 export class TokenBucket {
@@ -35,6 +36,7 @@ export class TokenBucket {
   #tokens = 0;
   #filledAt: number;
   #pausedUntil = 0;
+  readonly #adaptive = new AdaptiveRate();
   #timer: AbortController | undefined;
 
   constructor(options: TokenBucketOptions) {
@@ -68,6 +70,21 @@ export class TokenBucket {
     this.#rearm();
   }
 
+  /** The target said that it gets too many requests: until it is calm again, the rate stays below what made it say so. */
+  refused(): void {
+    this.#fill();
+    this.#adaptive.refused(this.#clock.now());
+    this.#tokens = 0;
+    this.#rearm();
+  }
+
+  /** Requests per second that are allowed now; undefined where there is no limit. */
+  get rate(): number | undefined {
+    const learnt = this.#adaptive.limit(this.#clock.now());
+    if (learnt === undefined || this.#rate === undefined) return learnt ?? this.#rate;
+    return Math.min(learnt, this.#rate);
+  }
+
   /** Resolves when a request may be sent; rejects with ScopeWaits in a long pause. */
   async acquire(lane: Lane): Promise<void> {
     const now = this.#clock.now();
@@ -84,9 +101,11 @@ export class TokenBucket {
   }
 
   #spend(): boolean {
-    if (this.#rate === undefined) return true;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    if (this.rate !== undefined) {
+      if (this.#tokens < 1) return false;
+      this.#tokens -= 1;
+    }
+    this.#adaptive.granted(this.#clock.now());
     return true;
   }
 
@@ -95,7 +114,11 @@ export class TokenBucket {
     // A clock that jumps back gives nothing, and takes nothing.
     const elapsed = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
-    if (this.#rate !== undefined) this.#tokens = Math.min(this.#burst, this.#tokens + (elapsed * this.#rate) / 1000);
+    const { rate } = this;
+    if (rate === undefined) return;
+    // What was learnt the hard way is not to be saved up for a burst.
+    const most = rate === this.#rate ? this.#burst : 1;
+    this.#tokens = Math.min(most, this.#tokens + (elapsed * rate) / 1000);
   }
 
   #serve(): void {
@@ -114,7 +137,8 @@ export class TokenBucket {
     this.#timer = undefined;
     if (this.#nobodyWaits()) return;
     const pause = Math.max(0, this.#pausedUntil - this.#clock.now());
-    const refill = this.#rate === undefined ? 0 : Math.max(0, ((1 - this.#tokens) * 1000) / this.#rate);
+    const { rate } = this;
+    const refill = rate === undefined ? 0 : Math.max(0, ((1 - this.#tokens) * 1000) / rate);
     const timer = new AbortController();
     this.#timer = timer;
     void this.#clock.sleep(Math.max(1, Math.ceil(Math.max(pause, refill))), timer.signal).then(() => {
