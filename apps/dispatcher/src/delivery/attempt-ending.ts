@@ -35,6 +35,7 @@ export function linkedElsewhere(targetId: string, objectId: string, otherObjectI
   return {
     kind: 'rejected',
     code: 'match.linked-elsewhere',
+    ownerId: otherObjectId,
     cause: `Account ${targetId} matches object ${objectId}, but is linked to object ${otherObjectId}.`,
     remedy: 'Give the two objects different values for the attribute that accounts are matched by.',
   };

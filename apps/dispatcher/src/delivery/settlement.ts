@@ -53,6 +53,8 @@ export function settlementOf(ending: AttemptEnding, facts: SettlementFacts): Set
     records: (current) => [
       resultRecord(result(ending, facts, { standing, attempt, current }), facts.trace.traceparent),
     ],
+    ...(makesWay(ending, standing) ? { makesWay: true } : {}),
+    ...(isConflict(ending.outcome) ? { onPassing: () => settlementOf(postponed(ending), facts) } : {}),
     onCollision: (other) => settlementOf(collided(ending, columns.targetId ?? '', row.objectId, other), facts),
   };
 }
@@ -103,6 +105,7 @@ function lastOutcome(outcome: CallOutcome | Decision, standing: Standing, now: n
     ...explained({ ...outcome, cause: standing.cause ?? outcome.cause }),
     ...('httpStatus' in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
     ...(systemic ? { systemic } : {}),
+    ...(isConflict(outcome) ? { ownerId: outcome.ownerId } : {}),
     at: now,
   };
 }
@@ -138,6 +141,25 @@ function result(
     traceId: facts.trace.traceId,
   };
 }
+
+/** Writes after which another object may have what this one had: a user name, for example. */
+const CHANGING = new Set<ProvisioningResult['operation']>(['update', 'disable', 'delete']);
+
+const makesWay = ({ gone, operation }: AttemptEnding, { outcome }: Standing): boolean =>
+  gone || (CHANGING.has(operation) && outcome === 'applied');
+
+const isConflict = (outcome: CallOutcome | Decision): outcome is CallOutcome & { readonly ownerId: string } =>
+  outcome.kind === 'rejected' && outcome.ownerId !== undefined;
+
+/** The account that stands in the way belongs to an object that has something to do yet. */
+const postponed = (ending: AttemptEnding): AttemptEnding => ({
+  ...ending,
+  outcome: {
+    kind: 'retryable',
+    code: ending.outcome.code,
+    cause: `${ending.outcome.cause ?? ''} That object is not settled yet; it may make way.`.trim(),
+  },
+});
 
 /** The target answered a create with the id of an account that is linked to another object. */
 const collided = (ending: AttemptEnding, targetId: string, objectId: string, other: string): AttemptEnding => ({

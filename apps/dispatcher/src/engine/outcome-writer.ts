@@ -89,6 +89,7 @@ export class OutcomeWriter {
       return;
     }
     const written = verdict.item;
+    if (verdict.woke === true) connection.work.lookAgain();
     this.#p.metrics.attempted({
       item: written,
       operation: ending.operation,

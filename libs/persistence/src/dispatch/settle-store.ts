@@ -2,6 +2,7 @@ import type { ObjectType, Version } from '@provisor/contracts';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
+import { passingConflicts, wakeConflicting } from './conflicts.js';
 import { EdgeStore, type EdgeAt, type LinkedReference } from './edge-store.js';
 import { ownedConnections, type Fence } from './ownership-store.js';
 import {
@@ -66,10 +67,21 @@ export interface SettleItem {
   readonly records: (current: boolean) => readonly OutgoingRecordLike[];
   /** What to settle instead when the target id belongs to another object already. */
   readonly onCollision: (otherObjectId: string) => SettleItem;
+  /** What to settle instead when the owner of the account that stood in the way is about to make way. */
+  readonly onPassing?: () => SettleItem;
+  /** Its account may not stand in anybody's way any more: it was changed or removed. */
+  readonly makesWay?: boolean;
 }
 export type SettleVerdict =
   /** `item` is what was written: another one than was given where a link collided. `current`: its version is still the newest. */
-  { readonly kind: 'written'; readonly item: SettleItem; readonly current: boolean } | { readonly kind: 'fenced' };
+  | {
+      readonly kind: 'written';
+      readonly item: SettleItem;
+      readonly current: boolean;
+      /** Others of the SP connection, which had failed, are due again. */
+      readonly woke?: boolean;
+    }
+  | { readonly kind: 'fenced' };
 
 interface Taken {
   sp_connection: string;
@@ -153,10 +165,11 @@ export class SettleStore {
         tx,
         items.map((item) => item.fence),
       );
-      const mine = await this.#resolveCollisions(
+      const settled = await this.#resolveCollisions(
         tx,
         items.filter((item) => owned.has(item.fence.spConnection)),
       );
+      const mine = await passing(tx, settled);
       const current = mine.length === 0 ? new Set<string>() : await this.#write(tx, mine);
       await this.#hold(
         tx,
@@ -165,6 +178,7 @@ export class SettleStore {
       );
       await this.#edges.forget(tx, mine.filter((item) => item.gone).map(keyOfItem), now);
       await this.#edges.applied(tx, mine.flatMap(referencesAt), now);
+      const woken = await wakeConflicting(tx, mine.filter(({ makesWay }) => makesWay === true).map(keyOfItem));
       const records = mine.flatMap((item) => item.records(current.has(keyOf(keyOfItem(item)))));
       if (records.length > 0) await this.#outbox.append(tx, records);
       const written = new Map(mine.map((item) => [keyOf(keyOfItem(item)), item]));
@@ -172,7 +186,12 @@ export class SettleStore {
         const item = written.get(keyOf(keyOfItem(given)));
         return item === undefined
           ? { kind: 'fenced' }
-          : { kind: 'written', item, current: current.has(keyOf(keyOfItem(item))) };
+          : {
+              kind: 'written',
+              item,
+              current: current.has(keyOf(keyOfItem(item))),
+              woke: woken.has(item.fence.spConnection),
+            };
       });
     });
   }
@@ -259,6 +278,17 @@ export class SettleStore {
       ],
     );
   }
+}
+
+/** Those whose account is in somebody's hands who is about to let go of it wait instead of failing. */
+async function passing(tx: Transaction, items: readonly SettleItem[]): Promise<SettleItem[]> {
+  const conflicts = items.flatMap((item) =>
+    item.lastOutcome.ownerId === undefined || item.onPassing === undefined
+      ? []
+      : [{ ...keyOfItem(item), ownerId: item.lastOutcome.ownerId }],
+  );
+  const found = await passingConflicts(tx, conflicts);
+  return items.map((item) => (found.has(keyOf(keyOfItem(item))) ? (item.onPassing?.() ?? item) : item));
 }
 
 const keyOfItem = (item: { fence: Fence; objectId: string }): ObjectKey => ({

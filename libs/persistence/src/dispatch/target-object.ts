@@ -20,6 +20,8 @@ export interface LastOutcome {
   readonly httpStatus?: number;
   /** Trouble of the service provider as a whole: the object is tried again as soon as that is over. */
   readonly systemic?: boolean;
+  /** The object whose account stood in the way. */
+  readonly ownerId?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }

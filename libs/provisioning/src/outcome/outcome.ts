@@ -33,6 +33,8 @@ export interface Retryable extends Explained {
 /** This object cannot be written as it is desired. */
 export interface Rejected extends Explained {
   readonly kind: 'rejected';
+  /** Another object whose account stands in the way. It may make way. */
+  readonly ownerId?: string;
 }
 /** The SP connection as a whole cannot be used. */
 export interface Halted extends Explained {

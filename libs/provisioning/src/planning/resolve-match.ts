@@ -38,6 +38,7 @@ function resolveFound(object: TargetObjectState, account: FoundAccount, policy: 
   if (account.externalId !== undefined && account.externalId !== '' && account.externalId !== externalId)
     return refused({
       code: 'match.other-owner',
+      ownerId: account.externalId,
       cause: `Account ${account.targetId} carries the external id of another object.`,
       remedy: 'Clear its external id at the target if the account belongs to this object, then retry.',
     });
