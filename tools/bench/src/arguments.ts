@@ -14,12 +14,13 @@ export interface BenchArguments {
 
 export const HELP = `Measures Provisor beside what else there is, on this machine, with a real broker, database and directory.
 
-npm run bench -- NAME… | --all  [--quick|--full] [--seed TEXT] [--publish] [--profile] [--dir DIR]
+npm run bench -- NAME… | --all  [--quick|--full|--smoke] [--seed TEXT] [--publish] [--profile] [--dir DIR]
 
 ${ALL_BENCHMARKS.map(({ id, title, goal }) => `  ${id.padEnd(5)} ${title}: ${goal}`).join('\n')}
 
   --all        all of them
   --quick      small sizes, about a minute each besides starting (the default)
+  --smoke      tiny sizes, which show that a benchmark works and nothing else
   --full       the sizes of the published goals, up to ten minutes each
   --seed TEXT  another workload (default "1")
   --publish    write docs/benchmarks.md from the results
@@ -40,6 +41,7 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       all: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
+      smoke: { type: 'boolean', default: false },
       seed: { type: 'string', default: '1' },
       publish: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
@@ -47,11 +49,11 @@ export function parseArguments(args: readonly string[]): BenchArguments {
       help: { type: 'boolean', default: false, short: 'h' },
     },
   });
-  const { all, quick, full, seed, publish, profile, dir, help } = values;
-  if (quick && full) throw new TypeError('Either --quick or --full.');
+  const { all, quick, full, smoke, seed, publish, profile, dir, help } = values;
+  if ([quick, full, smoke].filter(Boolean).length > 1) throw new TypeError('Only one of --quick, --full and --smoke.');
   const benchmarks = all ? ALL_BENCHMARKS : positionals.map(benchmarkOf);
   if (benchmarks.length === 0 && !help) throw new TypeError('Name benchmarks, or --all.');
-  return { benchmarks, form: full ? 'full' : 'quick', seed, publish, profile, dir, help };
+  return { benchmarks, form: full ? 'full' : smoke ? 'smoke' : 'quick', seed, publish, profile, dir, help };
 }
 
 function benchmarkOf(name: string): Benchmark {

@@ -12,6 +12,9 @@ import { runSuite } from './suite/run-suite.js';
 const PAGE = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
 const screen = new Screen(process.stdout);
 
+// kafkajs computes pauses that have passed already, of which Node.js would warn in the middle of the output.
+process.removeAllListeners('warning');
+
 // Every child ends with its parent, in whatever way that ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 

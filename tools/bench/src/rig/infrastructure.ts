@@ -43,7 +43,7 @@ export async function startInfrastructure(dir: string): Promise<Infrastructure> 
   const at = (name: string): string => join(dir, 'infrastructure', name);
   for (const name of ['kafka', 'postgres']) rmSync(at(name), { recursive: true, force: true });
   const starting = await Promise.allSettled([
-    startKafka({ dir: at('kafka'), heapMb: BROKER_HEAP_MB, log: silentLogger }),
+    startAnyhow(() => startKafka({ dir: at('kafka'), heapMb: BROKER_HEAP_MB, log: silentLogger })),
     startPostgres({
       dir: at('postgres'),
       settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'top' },
@@ -72,6 +72,9 @@ export async function startInfrastructure(dir: string): Promise<Infrastructure> 
     stop,
   };
 }
+
+/** A free port may be taken by somebody else before it is used, so a failure is tried once more. */
+const startAnyhow = <T>(start: () => Promise<T>): Promise<T> => start().catch(start);
 
 async function versions(databaseUrl: string): Promise<Record<string, string>> {
   const [row] = await queryOnce<{ server_version: string }>(databaseUrl, 'show server_version');

@@ -151,6 +151,10 @@ export class Rig {
     return new AdminClient({ url: this.service('admin-api').url, token: this.adminToken });
   }
 
+  get brokers(): string[] {
+    return this.#options.infrastructure.brokers.split(',');
+  }
+
   get databaseUrl(): string {
     return this.#databaseUrl;
   }

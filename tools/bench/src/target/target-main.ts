@@ -62,6 +62,17 @@ function prefill(tenant: Tenant, body: unknown): string[] {
   );
 }
 
-function compact({ time, answeredAt, method, path, key, status, effect, bytes, marks }: LedgerEntry): unknown {
-  return [time, answeredAt, method, path, key, status, effect, bytes, marks];
+function compact({
+  time,
+  answeredAt,
+  method,
+  path,
+  key,
+  status,
+  effect,
+  bytes,
+  createdId,
+  marks,
+}: LedgerEntry): unknown {
+  return [time, answeredAt, method, path, key, status, effect, bytes, createdId ?? '', marks];
 }

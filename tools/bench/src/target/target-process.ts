@@ -32,10 +32,12 @@ export interface TargetRequest {
   readonly status: number;
   readonly effect: Effect;
   readonly bytes: number;
+  /** Id of the account that it created; empty where it did not. */
+  readonly createdId: string;
   readonly marks: readonly string[];
 }
 
-type Compact = [number, number, string, string, string, number, Effect, number, (readonly string[])?];
+type Compact = [number, number, string, string, string, number, Effect, number, string, (readonly string[])?];
 
 /** The SCIM simulator in a process of its own. */
 export class TargetProcess {
@@ -81,8 +83,8 @@ export class TargetProcess {
   /** Requests from the given number on, in the order of their arrival. */
   async ledger(tenant: string, from = 0): Promise<TargetRequest[]> {
     const entries = (await this.#ask(tenant, 'ledger', { from })) as Compact[];
-    return entries.map(([time, answeredAt, method, path, key, status, effect, bytes, marks]) => ({
-      ...{ time, answeredAt, method, path, key, status, effect, bytes },
+    return entries.map(([time, answeredAt, method, path, key, status, effect, bytes, createdId, marks]) => ({
+      ...{ time, answeredAt, method, path, key, status, effect, bytes, createdId },
       marks: marks ?? [],
     }));
   }

@@ -1,0 +1,210 @@
+import { Random } from '@provisor/demo';
+import type { Fault } from '@provisor/testing';
+import { DispatcherRig } from '../rig/dispatcher-rig.js';
+import { percentile } from '../statistics/percentile.js';
+import { poissonSchedule } from '../statistics/schedule.js';
+import type { Benchmark, BenchContext, Figure, Form, Goal, Outcome } from '../suite/benchmark.js';
+import { atLeast, atMost, figure } from '../suite/measured.js';
+import { arrivalsOf, type MarkedChange } from '../workload/marked-changes.js';
+import { openLoop } from '../workload/open-loop.js';
+
+const SIZES: Readonly<
+  Record<Form, { connections: number; perSecond: number; seconds: number; backlog: number; users: number }>
+> = {
+  smoke: { connections: 3, perSecond: 10, seconds: 2, backlog: 20, users: 10 },
+  quick: { connections: 10, perSecond: 15, seconds: 12, backlog: 2_000, users: 200 },
+  full: { connections: 20, perSecond: 20, seconds: 60, backlog: 50_000, users: 1_000 },
+};
+const SERVICE_TIME_MS = 5;
+const RETRY_AFTER_S = 30;
+const EVER = 1_000_000_000;
+
+interface Illness {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly quick: boolean;
+}
+
+const ILLNESSES: readonly Illness[] = [
+  {
+    name: '429 with Retry-After',
+    quick: true,
+    fault: { kind: 'throttle', seconds: RETRY_AFTER_S, style: 'retry-after', times: EVER },
+  },
+  { name: 'no answer for 30 s', quick: true, fault: { kind: 'delay', ms: 30_000, times: EVER } },
+  { name: 'resets', quick: false, fault: { kind: 'reset', times: EVER } },
+  { name: '500 for all', quick: false, fault: { kind: 'status', status: 500, times: EVER } },
+];
+
+/** One service provider is ill, with a backlog behind it; the others must not notice. */
+export const b6NoisyNeighbour: Benchmark = {
+  id: 'B6',
+  title: 'Noisy neighbour',
+  goal: 'p99 of the others ≤ 1.1 × their own quiet p99, rate ≥ 0.99, back to work ≤ 10 s after the recovery',
+  async run(context): Promise<Outcome> {
+    const sizes = SIZES[context.form];
+    const names = Array.from({ length: sizes.connections }, (_, index) => `sp-${index}`);
+    const [sick = ''] = names;
+    const world = await DispatcherRig.open({
+      infrastructure: context.infrastructure,
+      name: 'b6',
+      target: { serviceTimeMs: SERVICE_TIME_MS },
+    });
+    try {
+      await context.screen.step(`${names.length} SP connections`, () => setUp(world, names, sizes));
+      const load = new Load(world, names, { ...sizes, seed: context.seed });
+      const quiet = await context.screen.step('All healthy', () => load.run('quiet'));
+      const figures: Figure[] = [figure('quiet p99', 'ms', quiet.p99)];
+      const goals: Goal[] = [];
+      const violations = [...quiet.violations];
+      for (const illness of ILLNESSES.filter((one) => one.quick || context.form === 'full')) {
+        const ill = await context.screen.step(`One is ill: ${illness.name}`, () =>
+          measureIllness(context, { world, load, sick, illness, backlog: sizes.backlog }),
+        );
+        figures.push(...ill.figures(quiet));
+        goals.push(...ill.goals(quiet));
+        violations.push(...ill.violations);
+      }
+      return {
+        settings: { ...sizes, serviceTimeMs: SERVICE_TIME_MS },
+        figures,
+        goals,
+        violations,
+        notes: [
+          'Latency of the healthy ones counts from the moment at which a command was due to the 2xx. The ill one has its backlog before the others are measured.',
+          'Recovery counts from the moment at which the service provider is well again to the first answered request; while Retry-After runs, that is the time it has asked for.',
+        ],
+      };
+    } finally {
+      await world.close();
+    }
+  },
+};
+
+async function setUp(world: DispatcherRig, names: readonly string[], sizes: { users: number }): Promise<void> {
+  for (const name of names) {
+    await world.configure({ name, concurrency: 16 });
+    await world.tell(usersOf(sizes.users).map((objectId) => ({ spConnection: name, objectId })));
+  }
+  await world.settled();
+}
+
+const usersOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `user-${index}`);
+
+interface Measured {
+  readonly p99: number;
+  /** Answered changes, of those that were due. */
+  readonly share: number;
+  readonly violations: readonly string[];
+}
+
+/** Changes at all SP connections by a Poisson schedule of its own for each. */
+class Load {
+  readonly #world: DispatcherRig;
+  readonly #names: readonly string[];
+  readonly #o: { readonly perSecond: number; readonly seconds: number; readonly users: number; readonly seed: string };
+  #round = 0;
+
+  constructor(
+    world: DispatcherRig,
+    names: readonly string[],
+    o: { perSecond: number; seconds: number; users: number; seed: string },
+  ) {
+    this.#world = world;
+    this.#names = names;
+    this.#o = o;
+  }
+
+  /** @param sick whose figures are left out */
+  async run(name: string, sick?: string): Promise<Measured> {
+    const { perSecond, seconds, users, seed } = this.#o;
+    this.#round += 1;
+    const random = new Random(`${seed}/${name}`);
+    const healthy = this.#names.filter((one) => one !== sick);
+    const { target } = this.#world.rig;
+    for (const one of healthy) await target.clear(one);
+    const changes = new Map<string, MarkedChange[]>(healthy.map((one) => [one, []]));
+    const schedule = poissonSchedule(random, { perSecond: perSecond * this.#names.length, seconds });
+    await openLoop(schedule, (index, dueAt) => {
+      const spConnection = random.pick(this.#names);
+      const objectId = `user-${random.below(users)}`;
+      const number = this.#round * 10_000_000 + index;
+      changes.get(spConnection)?.push({ number, object: objectId, dueAt });
+      return this.#world.tell([{ spConnection, objectId, number }]);
+    });
+    await this.#world.settled(60_000, ...healthy);
+    const arrivals = await Promise.all(
+      [...changes].map(async ([one, made]) => ({ one, made, ...arrivalsOf(made, await target.ledger(one)) })),
+    );
+    const latencies = arrivals.flatMap(({ arrived }) => arrived.map(({ latencyMs }) => latencyMs));
+    return {
+      p99: percentile(latencies, 99),
+      share: latencies.length / arrivals.reduce((sum, { made }) => sum + made.length, 0),
+      violations: arrivals.flatMap(({ one, disorder, lost }) => [
+        ...disorder.map((text) => `${one}: ${text}`),
+        ...lost.map(({ number }) => `${one}: change ${number} is lost`),
+      ]),
+    };
+  }
+}
+
+class Ill {
+  readonly #name: string;
+  readonly #measured: Measured;
+  readonly #requests: number;
+  readonly #recoverySeconds: number;
+
+  constructor(name: string, o: { measured: Measured; requests: number; recoverySeconds: number }) {
+    this.#name = name;
+    this.#measured = o.measured;
+    this.#requests = o.requests;
+    this.#recoverySeconds = o.recoverySeconds;
+  }
+
+  get violations(): readonly string[] {
+    return this.#measured.violations;
+  }
+
+  figures(quiet: Measured): Figure[] {
+    const name = this.#name;
+    return [
+      figure(`${name}: p99 of the others`, 'ms', this.#measured.p99),
+      figure(`${name}: p99 / quiet p99`, '×', this.#measured.p99 / quiet.p99),
+      figure(`${name}: requests to the ill one`, '', this.#requests),
+      figure(`${name}: recovery`, 's', this.#recoverySeconds),
+    ];
+  }
+
+  goals(quiet: Measured): Goal[] {
+    return [
+      atMost(`${this.#name}: p99 of the others / quiet p99`, 1.1, this.#measured.p99 / quiet.p99),
+      atLeast(`${this.#name}: rate of the others`, 0.99, this.#measured.share),
+    ];
+  }
+}
+
+async function measureIllness(
+  context: BenchContext,
+  o: { world: DispatcherRig; load: Load; sick: string; illness: Illness; backlog: number },
+): Promise<Ill> {
+  const { world, load, sick, illness, backlog } = o;
+  const { target } = world.rig;
+  await target.fail(sick, illness.fault);
+  await target.clear(sick);
+  const fresh = Array.from({ length: backlog }, (_, index) => `${illness.name.replaceAll(/\W/g, '')}-${index}`);
+  await world.tell(fresh.map((objectId) => ({ spConnection: sick, objectId, lane: 'bulk' as const })));
+  await world.ingested();
+  const measured = await load.run(illness.name, sick);
+  const requests = (await target.ledger(sick)).length;
+  await target.heal(sick);
+  const healedAt = Date.now();
+  const recovered = async (): Promise<number | false> => {
+    const answered = (await target.ledger(sick, requests)).find(
+      ({ time, status }) => time >= healedAt && status < 300 && status > 0,
+    );
+    return answered === undefined ? false : (answered.time - healedAt) / 1000;
+  };
+  const recoverySeconds = await world.rig.until(`${sick} is served again`, recovered, (RETRY_AFTER_S + 90) * 1000, 200);
+  await context.screen.step('  its backlog', () => world.settled(300_000 + backlog * 10, sick));
+  return new Ill(illness.name, { measured, requests, recoverySeconds });
+}
