@@ -26,3 +26,20 @@ it('shows pending, failed, held and quarantined work of each SP connection, whic
   await eventually(async () => (await missing()).length === 0, 'every gauge at 0');
   expect(await missing()).toEqual([]);
 });
+
+it('shows what became of every accepted version, and that nothing is missing', async () => {
+  const series = (state: string, value: number): string =>
+    `provisioning_accounting{sp_connection="basic",state="${state}"} ${value}`;
+  const states = ['failed', 'dead', 'superseded', 'skipped', 'held', 'pending'].map((state) => series(state, 0));
+  const wanted = [
+    ...states,
+    series('accepted', 1),
+    series('succeeded', 1),
+    'provisioning_accounting_difference{sp_connection="basic"} 0',
+  ];
+  await eventually(async () => {
+    const text = await telemetry.metricsText();
+    expect(wanted.filter((line) => !text.includes(line))).toEqual([]);
+    return true;
+  }, 'every state');
+});

@@ -4,6 +4,7 @@ import { createScimConnector } from '@provisor/connector-scim';
 import { loadKey, openValue, SecretProblem, SecretResolver, type ServiceContext } from '@provisor/host';
 import { KafkaClient, type CompactedView } from '@provisor/kafka';
 import {
+  AccountingStore,
   ControlStore,
   dispatchSchema,
   EdgeStore,
@@ -82,6 +83,7 @@ export async function openParts(
       work: new WorkStore(database),
       ownership: new OwnershipStore(database, targetType),
       guards: new GuardStore(database),
+      accounting: new AccountingStore(database),
     },
     configurations,
     connectors: (connection) => connect(connection, secrets, log),

@@ -153,6 +153,15 @@ function observe({ status }: DispatcherParts): (() => void)[] {
     gauge('provisioning.failed', (one) => one.failed),
     gauge('provisioning.held', (one) => one.held),
     gauge('provisioning.quarantined', (one) => (one.quarantined ? 1 : 0)),
+    gauge('provisioning.accounting.difference', (one) => one.accounting.difference),
+    metrics.gauge('provisioning.accounting', async () =>
+      (await read()).flatMap(({ spConnection, accounting: { difference: _, ...accounting } }) =>
+        Object.entries(accounting).map(([state, value]) => ({
+          value,
+          attributes: { sp_connection: spConnection, state },
+        })),
+      ),
+    ),
   ];
 }
 

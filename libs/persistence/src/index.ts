@@ -52,6 +52,7 @@ export {
   type KnownObject,
   type SupersededVersion,
 } from './dispatch/fold-commands.js';
+export { AccountingStore, type Accounting } from './dispatch/accounting-store.js';
 export { type HoldDecision, type RejectionRecords } from './dispatch/decide-holds.js';
 export { type HoldSelection } from './dispatch/hold-selection.js';
 export { GuardStore, type SentMembershipEnd } from './dispatch/guard-store.js';

@@ -65,6 +65,19 @@ export const METRIC_NAMES = {
     meaning: '1 while an SP connection is halted (credentials, TLS, missing capability), else 0.',
     attributes: ['sp_connection'],
   },
+  'provisioning.accounting': {
+    kind: 'gauge',
+    unit: '{version}',
+    meaning:
+      'Versions of desired states since the beginning, by what became of them; `accepted` is the sum of all other states.',
+    attributes: ['sp_connection', 'state'],
+  },
+  'provisioning.accounting.difference': {
+    kind: 'gauge',
+    unit: '{version}',
+    meaning: 'Accepted versions less what became of them: 0, or something was lost or counted twice.',
+    attributes: ['sp_connection'],
+  },
   'provisioning.capture.changes': {
     kind: 'counter',
     unit: '{change}',

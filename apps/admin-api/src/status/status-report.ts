@@ -16,6 +16,7 @@ export interface ConnectionStatus {
   readonly state: 'active' | 'inactive' | 'paused' | 'quarantined' | 'unknown';
   readonly reason?: string;
   readonly counts?: ConnectionState['counts'];
+  readonly accounting?: NonNullable<ConnectionState['accounting']>;
   readonly oldestPendingAgeMs?: number | null;
   readonly quarantine?: NonNullable<ConnectionState['quarantine']>;
   readonly throttledUntil?: string;
@@ -97,6 +98,7 @@ function knownState(known: ConnectionState, document: SpConnection | undefined) 
   return {
     ...stateOf(known, document),
     ...(known.counts === undefined ? {} : { counts: known.counts }),
+    ...(known.accounting === undefined ? {} : { accounting: known.accounting }),
     ...(known.oldestPendingAgeMs === undefined ? {} : { oldestPendingAgeMs: known.oldestPendingAgeMs }),
     ...(known.quarantine ? { quarantine: known.quarantine } : {}),
     ...(known.throttledUntil ? { throttledUntil: known.throttledUntil } : {}),

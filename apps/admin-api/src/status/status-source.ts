@@ -16,6 +16,21 @@ export const connectionState = z.object({
       held: count,
       skipped: count.optional(),
       waitingMemberships: count.optional(),
+      heldMemberships: count.optional(),
+    })
+    .optional(),
+  /** What became of every version that was taken in. */
+  accounting: z
+    .object({
+      accepted: count,
+      succeeded: count,
+      failed: count,
+      dead: count,
+      superseded: count,
+      skipped: count,
+      held: count,
+      pending: count,
+      difference: z.int(),
     })
     .optional(),
   /** Age in milliseconds of the oldest change that is not at the target yet; null when there is none. */

@@ -27,9 +27,24 @@ export const connectionStatus = named(
         held: count.describe('Objects that wait for approval'),
         skipped: count.optional(),
         waitingMemberships: count.optional(),
+        heldMemberships: count.optional().describe('Ends of memberships that wait for approval'),
       })
       .optional()
       .describe('Absent when not known: never an estimate'),
+    accounting: z
+      .object({
+        accepted: count.describe('Versions of desired states that were taken in since the beginning'),
+        succeeded: count,
+        failed: count,
+        dead: count.describe('Commands that could be read and not be taken in: they are in dead letters'),
+        superseded: count.describe('Taken over by a newer version before they were delivered'),
+        skipped: count.describe('Not to be delivered, by policy or because a person rejected it'),
+        held: count,
+        pending: count,
+        difference: z.int().describe('accepted less all others: 0, or something was lost or counted twice'),
+      })
+      .optional()
+      .describe('What became of every version that was taken in'),
     oldestPendingAgeMs: z
       .number()
       .nullable()

@@ -108,6 +108,7 @@ function sourceColumns(paint: Paint): Column<Status['dataStores'][number]>[] {
 function connectionText(status: SpConnectionStatus, paint: Paint): string {
   const lines = [
     table(connectionColumns(paint), [status]),
+    accountingText(status, paint),
     status.reason === undefined ? '' : `  ${status.reason}\n`,
     status.quarantine?.remedy === undefined ? '' : `  What to do: ${status.quarantine.remedy}\n`,
     status.quarantine?.probeAt ? `  Next probe: ${status.quarantine.probeAt}\n` : '',
@@ -122,6 +123,17 @@ function connectionText(status: SpConnectionStatus, paint: Paint): string {
     ],
     status.failures,
   )}`;
+}
+
+/** The equation that has to close, whatever happened. */
+function accountingText({ accounting }: SpConnectionStatus, paint: Paint): string {
+  if (accounting === undefined) return '';
+  const { accepted, difference, ...rest } = accounting;
+  const sum = Object.entries(rest)
+    .map(([what, number]) => `${number} ${what}`)
+    .join(' + ');
+  const open = difference === 0 ? '' : paint.red(`  ${difference} versions are not accounted for.\n`);
+  return `  ${accepted} accepted = ${sum}\n${open}`;
 }
 
 const EXAMPLES = `

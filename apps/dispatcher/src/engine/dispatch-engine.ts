@@ -189,6 +189,11 @@ export class DispatchEngine {
     }
   }
 
+  /** A command was read that cannot be taken in. */
+  async dead(command: { spConnection: string; partition: number; offset: number }): Promise<void> {
+    await this.#o.stores.accounting?.dead(command);
+  }
+
   /** The configuration of an SP connection has changed. */
   async configured(name: string, record: ConfigurationRecord | null): Promise<void> {
     const connection = this.#table.get(name);

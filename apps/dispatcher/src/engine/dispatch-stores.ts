@@ -1,4 +1,12 @@
-import type { EdgeStore, GuardStore, IngestStore, OwnershipStore, SettleStore, WorkStore } from '@provisor/persistence';
+import type {
+  AccountingStore,
+  EdgeStore,
+  GuardStore,
+  IngestStore,
+  OwnershipStore,
+  SettleStore,
+  WorkStore,
+} from '@provisor/persistence';
 
 /**
  * What the engine asks of its database. Interfaces, so that the simulation can put tables in memory in their place; the
@@ -22,4 +30,6 @@ export interface DispatchStores {
   readonly ownership: OwnershipPort;
   /** Absent where the windows of memberships and blanked values may begin empty. */
   readonly guards?: GuardPort;
+  /** Absent where nothing is accounted for. */
+  readonly accounting?: Pick<AccountingStore, 'dead'>;
 }

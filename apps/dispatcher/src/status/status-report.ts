@@ -1,4 +1,4 @@
-import type { ConnectionCounts, EdgeStatus, StatusStore } from '@provisor/persistence';
+import type { Accounting, ConnectionCounts, EdgeStatus, StatusStore } from '@provisor/persistence';
 import type { Block } from '../engine/connection-gate.js';
 import type { Outlook } from '../engine/outlook.js';
 import { planOf, waitsOf } from './explain-object.js';
@@ -27,7 +27,9 @@ export interface ConnectionReport {
     readonly held: number;
     readonly skipped: number;
     readonly waitingMemberships: number;
+    readonly heldMemberships: number;
   };
+  readonly accounting: Accounting;
   /** Null with nothing pending. */
   readonly oldestPendingAgeMs: number | null;
   readonly quarantine: { code: string; cause?: string; remedy?: string; since: string; probeAt: string | null } | null;
@@ -58,6 +60,7 @@ export class StatusReport {
 
   #connection(counts: ConnectionCounts): ConnectionReport {
     const { desired, applied, pending, done, failed, held, skipped, quarantine, probeAt, throttledUntil } = counts;
+    const { waitingEdges: waitingMemberships, heldMemberships, accounting } = counts;
     const block = this.#o.live.block(counts.spConnection);
     return {
       name: counts.spConnection,
@@ -65,7 +68,8 @@ export class StatusReport {
       partition: counts.partition,
       paused: counts.paused,
       pausedBy: counts.pausedBy,
-      counts: { desired, applied, pending, done, failed, held, skipped, waitingMemberships: counts.waitingEdges },
+      counts: { desired, applied, pending, done, failed, held, skipped, waitingMemberships, heldMemberships },
+      accounting,
       oldestPendingAgeMs: pending === 0 ? null : Math.round(counts.oldestPendingAgeMs),
       quarantine:
         quarantine === null

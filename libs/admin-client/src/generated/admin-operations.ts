@@ -1043,6 +1043,17 @@ export type SpConnection = {
         /** a duration such as 250ms, 30s, 5m, 1h or 7d */
         readonly giveUpAfter: string;
       };
+      /** comparison with what the target really has */
+      readonly reconcile: {
+        /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+        readonly every?: string;
+        /** a scheduled comparison writes again what has drifted and creates again what is missing, within the guards */
+        readonly repair: boolean;
+        /** target paths that are reported when they have drifted, and never repaired */
+        readonly reportOnly: readonly (string)[];
+        /** accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed */
+        readonly unknown: "report" | "adopt";
+      };
     };
     /** how much may be asked of the service provider */
     readonly limits: {
@@ -1233,6 +1244,17 @@ export type SpConnectionInput = {
         /** a duration such as 250ms, 30s, 5m, 1h or 7d */
         readonly giveUpAfter?: string;
       };
+      /** comparison with what the target really has */
+      readonly reconcile?: {
+        /** a duration such as 250ms, 30s, 5m, 1h or 7d */
+        readonly every?: string;
+        /** a scheduled comparison writes again what has drifted and creates again what is missing, within the guards */
+        readonly repair?: boolean;
+        /** target paths that are reported when they have drifted, and never repaired */
+        readonly reportOnly?: readonly (string)[];
+        /** accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed */
+        readonly unknown?: "report" | "adopt";
+      };
     };
     /** how much may be asked of the service provider */
     readonly limits?: {
@@ -1325,6 +1347,25 @@ export type SpConnectionStatus = {
     readonly held: number;
     readonly skipped?: number;
     readonly waitingMemberships?: number;
+    /** Ends of memberships that wait for approval */
+    readonly heldMemberships?: number;
+  };
+  /** What became of every version that was taken in */
+  readonly accounting?: {
+    /** Versions of desired states that were taken in since the beginning */
+    readonly accepted: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    /** Commands that could be read and not be taken in: they are in dead letters */
+    readonly dead: number;
+    /** Taken over by a newer version before they were delivered */
+    readonly superseded: number;
+    /** Not to be delivered, by policy or because a person rejected it */
+    readonly skipped: number;
+    readonly held: number;
+    readonly pending: number;
+    /** accepted less all others: 0, or something was lost or counted twice */
+    readonly difference: number;
   };
   /** Null when nothing is pending, absent when not known */
   readonly oldestPendingAgeMs?: number | null;

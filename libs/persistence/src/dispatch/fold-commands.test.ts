@@ -54,6 +54,17 @@ describe('foldCommands', () => {
     expect(folded).toMatchObject({ changed: [], superseded: [], replayed: 2 });
   });
 
+  it('knows which versions never stood in a row, and takes a late one that is read again for a replay', () => {
+    const known = knownAfter([command(1, 5)], { state: 'done' });
+    const folded = fold([known], command(2, 4), command(3, 6), command(4, 7), command(5, 3));
+    expect(folded.passing).toEqual(new Map([['sp', 3]]));
+    expect(folded.changed[0]?.sourceOffset).toBe(5);
+    const late = fold([known], command(2, 4));
+    expect(late.seen.map(({ sourceOffset }) => sourceOffset)).toEqual([2]);
+    expect(fold(late.seen, command(2, 4))).toMatchObject({ superseded: [], replayed: 1 });
+    expect(fold(late.seen, command(2, 4)).passing.size).toBe(0);
+  });
+
   it('records a version that comes late as superseded', () => {
     const folded = fold([knownAfter([command(1, 5)], { state: 'done' })], command(2, 4));
     expect(folded.superseded.map(({ version }) => version.sequence)).toEqual([4]);

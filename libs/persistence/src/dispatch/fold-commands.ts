@@ -34,6 +34,10 @@ export interface Folded {
   /** The winning command of each changed object, for its memberships and references. */
   readonly winners: readonly IngestedCommand[];
   readonly superseded: readonly SupersededVersion[];
+  /** How many of the superseded versions never stood in a row, by SP connection: overtaken within the batch, or late. */
+  readonly passing: ReadonlyMap<string, number>;
+  /** Objects that keep their state, whose newest command is another one now: a late one. */
+  readonly seen: readonly KnownObject[];
   /** Commands that had been taken in before: a replay, which changes nothing and has its results already. */
   readonly replayed: number;
 }
@@ -53,6 +57,9 @@ export function foldCommands(
   const current = new Map(known);
   const winners = new Map<string, IngestedCommand>();
   const superseded: SupersededVersion[] = [];
+  const passing = new Map<string, number>();
+  const passes = (name: string): void => void passing.set(name, (passing.get(name) ?? 0) + 1);
+  const late = new Set<string>();
   let replayed = 0;
   for (const ingested of commands) {
     const { command } = ingested;
@@ -60,16 +67,22 @@ export function foldCommands(
     const before = current.get(key);
     if (before === undefined || isNewer(command.version, before.object.version)) {
       if (before !== undefined && isOpen(before.object)) superseded.push(takenOver(before.object, command.version));
+      if (winners.has(key)) passes(command.spConnection);
       current.set(key, { object: takeOver(before?.object, ingested, now), sourceOffset: ingested.offset });
       winners.set(key, mergeEdges(winners.get(key), ingested));
     } else if (ingested.offset <= before.sourceOffset || !isNewer(before.object.version, command.version)) {
       replayed += 1;
     } else {
       superseded.push(cameLate(ingested, before.object.version));
+      passes(command.spConnection);
+      // Read again, it is a replay.
+      current.set(key, { ...before, sourceOffset: ingested.offset });
+      late.add(key);
     }
   }
   const changed = [...winners.keys()].map((key) => current.get(key)).filter((row) => row !== undefined);
-  return { changed, winners: [...winners.values()], superseded, replayed };
+  const seen = [...late].filter((key) => !winners.has(key)).flatMap((key) => current.get(key) ?? []);
+  return { changed, winners: [...winners.values()], superseded, passing, seen, replayed };
 }
 
 /** Has this version no terminal result yet? */

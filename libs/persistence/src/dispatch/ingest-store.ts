@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { jsonbText } from '../admin/jsonb-text.js';
+import { accountForPassing } from './accounting-store.js';
 import { EdgeStore } from './edge-store.js';
 import {
   foldCommands,
@@ -60,6 +61,8 @@ export class IngestStore {
       const known = await this.#lock(tx, request.commands);
       const folded = foldCommands(known, request.commands, request.now);
       if (folded.changed.length > 0) await this.#upsert(tx, folded.changed, request.now);
+      if (folded.seen.length > 0) await this.#note(tx, folded.seen);
+      await accountForPassing(tx, folded.passing);
       await this.#replaceHolds(tx, folded.superseded, request.now);
       const edgesChanged = await this.#edges.desire(tx, folded.winners, request.now);
       if (folded.superseded.length > 0) await this.#outbox.append(tx, folded.superseded.map(request.supersededRecord));
@@ -112,6 +115,20 @@ export class IngestStore {
          mapped_at = excluded.mapped_at, desired_at = excluded.desired_at
        where (t.version_sequence, t.version_config) < (excluded.version_sequence, excluded.version_config)`,
       [jsonbText(changed.map((known) => columnsOf(known, now)))],
+    );
+  }
+
+  /** A late command that is read again must not be superseded again. */
+  async #note(tx: Transaction, seen: readonly KnownObject[]): Promise<void> {
+    await tx.query(
+      `update target_objects t set source_offset = i.so
+       from unnest($1::text[], $2::text[], $3::bigint[]) as i(c, o, so)
+       where t.sp_connection = i.c and t.object_id = i.o`,
+      [
+        seen.map(({ object }) => object.spConnection),
+        seen.map(({ object }) => object.objectId),
+        seen.map(({ sourceOffset }) => sourceOffset),
+      ],
     );
   }
 

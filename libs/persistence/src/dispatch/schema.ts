@@ -1,11 +1,17 @@
 import { outboxMigration } from '../outbox/outbox-migration.js';
 import type { ServiceSchema } from '../database/service-schema.js';
 import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-tables.js';
+import { CreateAccounting1767225600300 } from './migrations/create-accounting.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
 export const dispatchSchema: ServiceSchema = {
   name: 'dispatch',
-  migrations: [CreateDispatchTables1767225600100, outboxMigration('dispatch'), GrowGuards1767225600200],
+  migrations: [
+    CreateDispatchTables1767225600100,
+    outboxMigration('dispatch'),
+    GrowGuards1767225600200,
+    CreateAccounting1767225600300,
+  ],
   entities: [],
 };

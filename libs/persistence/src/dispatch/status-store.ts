@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js';
+import { ACCOUNTING, accountingJson, type Accounting } from './accounting-store.js';
 import type { Quarantine } from './ownership-store.js';
 import { TARGET_OBJECT_COLUMNS, toTargetObject, type TargetObject, type TargetObjectRow } from './target-object.js';
 
@@ -24,6 +25,9 @@ export interface ConnectionCounts {
   /** Age of the oldest command that is not applied yet, in milliseconds; 0 with nothing pending. */
   readonly oldestPendingAgeMs: number;
   readonly waitingEdges: number;
+  /** Ends of memberships that a guard has stopped. */
+  readonly heldMemberships: number;
+  readonly accounting: Accounting;
 }
 
 export interface EdgeStatus {
@@ -70,8 +74,11 @@ export class StatusStore {
          coalesce(n.done, 0) as done, coalesce(n.failed, 0) as failed, coalesce(n.held, 0) as held,
          coalesce(n.skipped, 0) as skipped,
          coalesce(greatest(0, extract(epoch from now() - n.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs",
-         (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.desired <> e.applied) as "waitingEdges"
+         (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.desired <> e.applied) as "waitingEdges",
+         (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.held_at is not null) as "heldMemberships",
+         ${accountingJson('coalesce(n.pending, 0)', 'coalesce(n.held, 0)')} as accounting
        from sp_connections c
+       ${ACCOUNTING}
        left join limit_scopes s on s.target_type = c.target_type and s.scope = c.limit_scope
        left join lateral (
          select count(*) filter (where t.desired ->> 'presence' <> 'absent')::int as desired,
@@ -96,14 +103,17 @@ export class StatusStore {
       oldestPendingAgeMs: number;
       failed: number;
       held: number;
+      accounting: Accounting;
       quarantined: boolean;
     }[]
   > {
     return this.#database.query(
       `select c.sp_connection as "spConnection", c.quarantine is not null as quarantined, p.pending,
          coalesce(greatest(0, extract(epoch from now() - p.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs", f.failed,
-         f.held + (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.held_at is not null) as held
+         f.held + (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.held_at is not null) as held,
+         ${accountingJson('p.pending', 'f.held')} as accounting
        from sp_connections c
+       ${ACCOUNTING}
        cross join lateral (select count(*)::int as pending, min(mapped_at) as oldest from target_objects t
          where t.sp_connection = c.sp_connection and t.state = 'pending') p
        cross join lateral (select count(*) filter (where t.state = 'failed')::int as failed,
