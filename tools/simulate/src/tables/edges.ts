@@ -1,0 +1,221 @@
+import type { Lane } from '@provisor/contracts';
+import {
+  keyOf,
+  MEMBER,
+  NEVER,
+  type EdgeSettlement,
+  type EdgeVerdict,
+  type EdgeWork,
+  type IngestedCommand,
+  type LinkedReference,
+  type ObjectKey,
+  type WaitingEdge,
+} from '@provisor/persistence';
+import { moreUrgent } from './lanes.js';
+import { edgeKey, type EdgeRow, type ObjectRow, type Tables } from './tables.js';
+
+type EdgeName = Pick<EdgeRow, 'spConnection' | 'memberId' | 'kind' | 'otherId'>;
+const FRESH = { attempt: 0, firstAttemptAt: null, code: null } as const;
+
+/** `EdgeStore` on tables in memory. */
+export class EdgeTable {
+  readonly #tables: Tables;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /** Replaces the desired edges of the commands' objects, as far as the commands name them. */
+  desire(commands: readonly IngestedCommand[], now: number): ObjectKey[] {
+    const changed = new Map<string, ObjectKey>();
+    for (const { command } of commands) {
+      const { spConnection, objectId: memberId, desired } = command;
+      const wanted = [
+        ...(desired.memberOf ?? []).map((otherId) => ({ spConnection, memberId, kind: MEMBER, otherId })),
+        ...Object.entries(desired.references ?? {}).map(([kind, otherId]) => ({
+          spConnection,
+          memberId,
+          kind,
+          otherId,
+        })),
+      ];
+      const names = new Set(wanted.map(edgeKey));
+      const touched = wanted.filter((edge) => this.#add(edge, now)).length > 0;
+      const gone = this.#tables
+        .edgesOf(spConnection)
+        .filter((edge) => edge.memberId === memberId && edge.desired && !names.has(edgeKey(edge)))
+        .filter((edge) => (edge.kind === MEMBER ? desired.memberOf : desired.references) !== undefined);
+      const dropped = gone.filter((edge) => this.#drop(edge, now)).length > 0;
+      if (touched || dropped) changed.set(keyOf(command), { spConnection, objectId: memberId });
+    }
+    return [...changed.values()];
+  }
+
+  #add(name: EdgeName, now: number): boolean {
+    const edge = this.#tables.edges.get(edgeKey(name));
+    if (edge === undefined) {
+      this.#tables.edges.set(edgeKey(name), { ...name, desired: true, applied: false, ...FRESH, nextAttemptAt: now });
+      return true;
+    }
+    if (edge.desired && edge.code === null) return false;
+    Object.assign(edge, { ...FRESH, desired: true, nextAttemptAt: now });
+    return true;
+  }
+
+  #drop(edge: EdgeRow, now: number): boolean {
+    if (!edge.applied) {
+      this.#tables.edges.delete(edgeKey(edge));
+      return false;
+    }
+    Object.assign(edge, { ...FRESH, desired: false, nextAttemptAt: now });
+    return true;
+  }
+
+  runnableOf(keys: readonly ObjectKey[], now: number): EdgeWork[] {
+    const touched = new Set(keys.map(keyOf));
+    const near = (edge: EdgeRow): boolean =>
+      touched.has(keyOf({ ...edge, objectId: edge.memberId })) ||
+      touched.has(keyOf({ ...edge, objectId: edge.otherId }));
+    return this.#work([...this.#tables.edges.values()].filter((edge) => near(edge) && edge.nextAttemptAt <= now));
+  }
+
+  runnableIn(spConnection: string, now: number, only: 'all' | 'retries'): EdgeWork[] {
+    const edges = this.#tables.edgesOf(spConnection).filter((edge) => edge.nextAttemptAt <= now);
+    return this.#work(edges.filter((edge) => only === 'all' || edge.attempt > 0));
+  }
+
+  nextRetry(spConnection: string, now: number): number | undefined {
+    const times = this.#tables
+      .edgesOf(spConnection)
+      .filter((edge) => edge.desired !== edge.applied && edge.attempt > 0)
+      .map((edge) => edge.nextAttemptAt)
+      .filter((at) => at > now && at < NEVER);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
+  #work(edges: readonly EdgeRow[]): EdgeWork[] {
+    const work = new Map<
+      string,
+      { spConnection: string; objectId: string; members: boolean; edges: number; lane: Lane }
+    >();
+    for (const edge of edges) {
+      const ends = this.runnable(edge);
+      if (ends === undefined) continue;
+      const members = edge.kind === MEMBER;
+      const objectId = members ? edge.otherId : edge.memberId;
+      const key = `${members} ${edge.spConnection} ${objectId}`;
+      const entry = work.get(key) ?? { spConnection: edge.spConnection, objectId, members, edges: 0, lane: 'bulk' };
+      entry.edges += 1;
+      entry.lane = moreUrgent(entry.lane, ends.member.lane);
+      work.set(key, entry);
+    }
+    return [...work.values()];
+  }
+
+  /** Both ends of an edge that differs from what is desired and can be sent. */
+  runnable(edge: EdgeRow): { member: ObjectRow; other: ObjectRow | undefined } | undefined {
+    const member = this.#tables.object({ spConnection: edge.spConnection, objectId: edge.memberId });
+    const other = this.#tables.object({ spConnection: edge.spConnection, objectId: edge.otherId });
+    if (edge.desired === edge.applied || member === undefined || member.targetId === null) return undefined;
+    const otherLinked = other !== undefined && other.targetId !== null;
+    if (!otherLinked && (edge.kind === MEMBER || edge.desired)) return undefined;
+    if (edge.desired && member.desired.presence === 'absent') return undefined;
+    return { member, other };
+  }
+
+  membershipsOf(group: ObjectKey, limit: number, now: number): WaitingEdge[] {
+    const edges = this.#tables
+      .edgesOf(group.spConnection)
+      .filter((edge) => edge.kind === MEMBER && edge.otherId === group.objectId && edge.nextAttemptAt <= now)
+      .sort((a, b) => Number(a.desired) - Number(b.desired) || (a.memberId < b.memberId ? -1 : 1));
+    return this.#waiting(edges).slice(0, limit);
+  }
+
+  referencesOf(objects: readonly ObjectKey[], now: number): WaitingEdge[][] {
+    return objects.map(({ spConnection, objectId }) =>
+      this.#waiting(
+        this.#tables
+          .edgesOf(spConnection)
+          .filter((edge) => edge.kind !== MEMBER && edge.memberId === objectId && edge.nextAttemptAt <= now),
+      ),
+    );
+  }
+
+  /** The desired references of an object that is about to be created, as far as their other ends have accounts. */
+  linkedReferencesOf({ spConnection, objectId }: ObjectKey): LinkedReference[] {
+    return this.#tables
+      .edgesOf(spConnection)
+      .filter((edge) => edge.memberId === objectId && edge.kind !== MEMBER && edge.desired && !edge.applied)
+      .flatMap(({ kind, otherId }) => {
+        const targetId = this.#tables.object({ spConnection, objectId: otherId })?.targetId ?? null;
+        return targetId === null ? [] : [{ kind, otherId, targetId }];
+      });
+  }
+
+  #waiting(edges: readonly EdgeRow[]): WaitingEdge[] {
+    return edges.flatMap((edge) => {
+      const ends = this.runnable(edge);
+      if (ends === undefined) return [];
+      const { member, other } = ends;
+      const { spConnection, memberId, kind, otherId, desired, attempt, firstAttemptAt } = edge;
+      return {
+        ...{ spConnection, memberId, kind, otherId, desired, attempt, firstAttemptAt },
+        memberTargetId: member.targetId ?? '',
+        memberType: member.objectType,
+        memberVersion: `${member.version.sequence}.${member.version.config}`,
+        otherTargetId: other?.targetId ?? null,
+        traceparent: member.traceparent,
+      };
+    });
+  }
+
+  settle(items: readonly EdgeSettlement[], now: number): EdgeVerdict[] {
+    return items.map(({ fence, edges, records }) => {
+      if (!this.#tables.owns(fence)) return 'fenced';
+      const { spConnection } = fence;
+      for (const { failure, ...sent } of edges) {
+        const name = { ...sent, spConnection };
+        if (failure === undefined) this.applied(name, now);
+        else this.#failed(name, failure);
+      }
+      this.#tables.outbox.push(...records);
+      return 'written';
+    });
+  }
+
+  /** The target has this edge now as it was sent. */
+  applied({ desired, ...name }: EdgeName & { desired: boolean }, now: number): void {
+    const edge = this.#tables.edges.get(edgeKey(name)) ?? {
+      ...name,
+      desired: false,
+      applied: false,
+      ...FRESH,
+      nextAttemptAt: now,
+    };
+    Object.assign(edge, { ...FRESH, applied: desired, nextAttemptAt: now });
+    this.#tables.edges.set(edgeKey(name), edge);
+    if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(name));
+  }
+
+  #failed(
+    name: EdgeName & { desired: boolean },
+    {
+      attempt,
+      firstAttemptAt,
+      nextAttemptAt,
+      code,
+    }: { attempt: number; firstAttemptAt: number; nextAttemptAt: number; code: string },
+  ): void {
+    const edge = this.#tables.edges.get(edgeKey(name));
+    if (edge?.desired === name.desired) Object.assign(edge, { attempt, firstAttemptAt, nextAttemptAt, code });
+  }
+
+  /** The target has none of the edges of this object any more, because it does not have the object. */
+  forget({ spConnection, objectId }: ObjectKey, now: number): void {
+    for (const edge of this.#tables.edgesOf(spConnection)) {
+      if (edge.memberId !== objectId && edge.otherId !== objectId) continue;
+      if (edge.applied) Object.assign(edge, { applied: false, attempt: 0, code: null, nextAttemptAt: now });
+      if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(edge));
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  FencedError,
+  foldCommands,
+  keyOf,
+  type IngestAnswer,
+  type IngestRequest,
+  type KnownObject,
+  type SupersededVersion,
+} from '@provisor/persistence';
+import type { EdgeTable } from './edges.js';
+import type { Tables } from './tables.js';
+
+/** `IngestStore` on tables in memory. */
+export class IngestTable {
+  readonly #tables: Tables;
+  readonly #edges: EdgeTable;
+
+  constructor(tables: Tables, edges: EdgeTable) {
+    this.#tables = tables;
+    this.#edges = edges;
+  }
+
+  ingest({ ownership, commands, now, supersededRecord }: IngestRequest): IngestAnswer {
+    const names = new Set(commands.map(({ command }) => command.spConnection));
+    for (const spConnection of names)
+      if (!this.#tables.owns({ spConnection, ...ownership }))
+        throw new FencedError(`Partition ${ownership.partition} belongs to another dispatcher by now.`);
+    const folded = foldCommands(this.#known(commands), commands, now);
+    for (const changed of folded.changed) this.#upsert(changed);
+    this.#replaceHolds(folded.superseded);
+    const edgesChanged = this.#edges.desire(folded.winners, now);
+    this.#tables.outbox.push(...folded.superseded.map(supersededRecord));
+    return {
+      runnable: folded.changed.map(({ object }) => object),
+      superseded: folded.superseded,
+      replayed: folded.replayed,
+      edgesChanged,
+    };
+  }
+
+  #known(commands: IngestRequest['commands']): Map<string, KnownObject> {
+    const rows = commands.flatMap(({ command }) => this.#tables.object(command) ?? []);
+    return new Map(
+      rows.map(({ sourceOffset, removedAt: _, ...object }) => [keyOf(object), { object, sourceOffset }] as const),
+    );
+  }
+
+  #upsert({ object, sourceOffset }: KnownObject): void {
+    const row = this.#tables.object(object);
+    if (row === undefined) {
+      this.#tables.objects.set(keyOf(object), { ...object, state: 'pending', sourceOffset, removedAt: null });
+      return;
+    }
+    const isNewer =
+      object.version.sequence > row.version.sequence ||
+      (object.version.sequence === row.version.sequence && object.version.config > row.version.config);
+    if (!isNewer) return;
+    const { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome, removedAt } = row;
+    const kept = { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome, removedAt };
+    this.#tables.objects.set(keyOf(object), { ...object, ...kept, sourceOffset });
+  }
+
+  #replaceHolds(superseded: readonly SupersededVersion[]): void {
+    const held = new Set(superseded.filter(({ wasHeld }) => wasHeld).map(({ object }) => keyOf(object)));
+    for (const hold of this.#tables.holds) if (hold.decision === null && held.has(hold.key)) hold.decision = 'replaced';
+  }
+}
