@@ -58,6 +58,7 @@ export { type HoldSelection } from './dispatch/hold-selection.js';
 export { GuardStore, type SentMembershipEnd } from './dispatch/guard-store.js';
 export { HoldStore, type HoldsEnd, type HoldsPage, type OpenHold } from './dispatch/hold-store.js';
 export { IngestStore, type IngestAnswer, type IngestRequest } from './dispatch/ingest-store.js';
+export { LimitStore, SLICES, type Reservation, type WindowRule } from './dispatch/limit-store.js';
 export {
   FencedError,
   OwnershipStore,

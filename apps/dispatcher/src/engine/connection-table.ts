@@ -114,7 +114,12 @@ export class ConnectionTable {
   #scope(name: string): Scope {
     const scope =
       this.#scopes.get(name) ??
-      new Scope(name, this.#o.clock, (connection, slot, ended) => this.#delivery.start(connection, slot, ended));
+      new Scope({
+        name,
+        clock: this.#o.clock,
+        start: (connection, slot, ended) => this.#delivery.start(connection, slot, ended),
+        limits: this.#o.stores.limits,
+      });
     this.#scopes.set(name, scope);
     return scope;
   }

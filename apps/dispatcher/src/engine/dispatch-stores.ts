@@ -3,6 +3,7 @@ import type {
   EdgeStore,
   GuardStore,
   IngestStore,
+  LimitStore,
   OwnershipStore,
   SettleStore,
   WorkStore,
@@ -30,6 +31,8 @@ export interface DispatchStores {
   readonly ownership: OwnershipPort;
   /** Absent where the windows of memberships and blanked values may begin empty. */
   readonly guards?: GuardPort;
+  /** Absent where no budget is longer than memory. */
+  readonly limits?: Pick<LimitStore, 'reserve'>;
   /** Absent where nothing is accounted for. */
   readonly accounting?: Pick<AccountingStore, 'dead'>;
 }

@@ -1,9 +1,11 @@
-import { LANES, type Lane, type Limits } from '@provisor/contracts';
+import { durationMs, LANES, type Lane, type Limits } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
+import type { LimitStore, WindowRule } from '@provisor/persistence';
 import type { Connection } from './connection.js';
 import type { ObjectSlot } from './object-slot.js';
 import { PrioritySlots } from './priority-slots.js';
 import { TokenBucket } from './token-bucket.js';
+import { WindowReserve } from './window-reserve.js';
 
 /** Begins an attempt. `ended` is to be called when its calls are over. */
 export type AttemptStarter = (connection: Connection, slot: ObjectSlot, ended: () => void) => void;
@@ -12,9 +14,19 @@ export type AttemptStarter = (connection: Connection, slot: ObjectSlot, ended: (
 const PREPARING = 112;
 /** Outcomes that wait to be written; beyond this nothing new begins. */
 const MAX_UNSETTLED = 1_000;
+/** Whoever must not wait for bulk outcomes to be written finds room beyond that. */
+const URGENT_UNSETTLED = 200;
 const CONCURRENCY = 16;
 /** A longer pause than this is not worth waiting for in an attempt. */
 const PATIENCE_MS = 1_000;
+
+export interface ScopeOptions {
+  readonly name: string;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly start: AttemptStarter;
+  /** Where windows are counted; without it none are. */
+  readonly limits?: Pick<LimitStore, 'reserve'> | undefined;
+}
 
 /**
  * What one rate budget covers: its SP connections share the budget and the number of calls in flight, in fair turns. A scope
@@ -25,6 +37,7 @@ export class Scope {
   readonly bucket: TokenBucket;
   /** Calls in flight. */
   readonly calls = new PrioritySlots(CONCURRENCY);
+  readonly #windows: WindowReserve | undefined;
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #start: AttemptStarter;
   /** Attempts under way, those that prepare their calls included. */
@@ -32,11 +45,20 @@ export class Scope {
   #connections: Connection[] = [];
   #pumping = false;
 
-  constructor(name: string, clock: Pick<Clock, 'now' | 'sleep'>, start: AttemptStarter) {
+  constructor({ name, clock, start, limits }: ScopeOptions) {
     this.name = name;
     this.#clock = clock;
     this.#start = start;
-    this.bucket = new TokenBucket({ clock });
+    this.#windows =
+      limits &&
+      new WindowReserve({
+        scope: name,
+        store: limits,
+        now: () => clock.now(),
+        changed: () => this.bucket.serve(),
+        exhausted: (until) => this.bucket.pauseUntil(until),
+      });
+    this.bucket = new TokenBucket({ clock, windows: this.#windows });
   }
 
   get connections(): readonly Connection[] {
@@ -65,6 +87,7 @@ export class Scope {
       requestsPerSecond: least((limit) => limit.requestsPerSecond),
       burst: least((limit) => limit.burst),
     });
+    this.#windows?.configure(strictestWindows(limits));
     const concurrency = least((limit) => limit.concurrency) ?? CONCURRENCY;
     this.calls.resize(concurrency);
     this.#attempts.resize(concurrency + PREPARING);
@@ -104,10 +127,20 @@ export class Scope {
   #next(lane: Lane, now: number): Connection | undefined {
     const index = this.#connections.findIndex(
       (connection) =>
-        connection.unsettled < MAX_UNSETTLED && connection.lease.holds(now) && connection.ready(lane, now),
+        connection.unsettled < (lane === 'bulk' ? MAX_UNSETTLED : MAX_UNSETTLED + URGENT_UNSETTLED) && connection.lease.holds(now) && connection.ready(lane, now),
     );
     const [connection] = index < 0 ? [] : this.#connections.splice(index, 1);
     if (connection !== undefined) this.#connections.push(connection);
     return connection;
   }
+}
+
+/** Of windows of one length the smallest holds. */
+function strictestWindows(limits: readonly Limits[]): WindowRule[] {
+  const byLength = new Map<number, number>();
+  for (const { requests, per } of limits.flatMap((limit) => limit.windows ?? [])) {
+    const perMs = durationMs(per);
+    byLength.set(perMs, Math.min(byLength.get(perMs) ?? Infinity, requests));
+  }
+  return [...byLength].map(([perMs, requests]) => ({ perMs, requests }));
 }

@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import { AdaptiveRate } from './adaptive-rate.js';
+import type { WindowReserve } from './window-reserve.js';
 
 /** The limit scope has to wait longer than it is worth waiting in an attempt; the work goes back to its queue. */
 export class ScopeWaits extends Error {
@@ -18,6 +19,8 @@ export interface TokenBucketOptions {
   readonly requestsPerSecond?: number | undefined;
   /** Tokens that a quiet time may save up; the requests of one second where absent. */
   readonly burst?: number | undefined;
+  /** Budgets over longer spans; none where absent. */
+  readonly windows?: Pick<WindowReserve, 'take' | 'asking'> | undefined;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
 }
 
@@ -30,6 +33,7 @@ const PATIENCE_MS = 1_000;
  */
 export class TokenBucket {
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
+  readonly #windows: TokenBucketOptions['windows'];
   readonly #waiting: Readonly<Record<Lane, Waiter[]>> = { leaver: [], interactive: [], delta: [], bulk: [] };
   #rate: number | undefined;
   #burst: number;
@@ -41,12 +45,13 @@ export class TokenBucket {
 
   constructor(options: TokenBucketOptions) {
     this.#clock = options.clock;
+    this.#windows = options.windows;
     this.#rate = options.requestsPerSecond;
     this.#burst = burstOf(options);
     this.#filledAt = options.clock.now();
   }
 
-  configure(options: Omit<TokenBucketOptions, 'clock'>): void {
+  configure(options: Pick<TokenBucketOptions, 'requestsPerSecond' | 'burst'>): void {
     this.#fill();
     this.#rate = options.requestsPerSecond;
     this.#burst = burstOf(options);
@@ -101,10 +106,10 @@ export class TokenBucket {
   }
 
   #spend(): boolean {
-    if (this.rate !== undefined) {
-      if (this.#tokens < 1) return false;
-      this.#tokens -= 1;
-    }
+    const limited = this.rate !== undefined;
+    if (limited && this.#tokens < 1) return false;
+    if (this.#windows?.take() === false) return false;
+    if (limited) this.#tokens -= 1;
     this.#adaptive.granted(this.#clock.now());
     return true;
   }
@@ -121,6 +126,11 @@ export class TokenBucket {
     this.#tokens = Math.min(most, this.#tokens + (elapsed * rate) / 1000);
   }
 
+  /** Serves whoever waits, as far as that is possible by now. */
+  serve(): void {
+    this.#serve();
+  }
+
   #serve(): void {
     this.#fill();
     if (this.#clock.now() >= this.#pausedUntil) {
@@ -135,7 +145,8 @@ export class TokenBucket {
   #rearm(): void {
     this.#timer?.abort();
     this.#timer = undefined;
-    if (this.#nobodyWaits()) return;
+    // A window that is asked for more calls back.
+    if (this.#nobodyWaits() || this.#windows?.asking === true) return;
     const pause = Math.max(0, this.#pausedUntil - this.#clock.now());
     const { rate } = this;
     const refill = rate === undefined ? 0 : Math.max(0, ((1 - this.#tokens) * 1000) / rate);

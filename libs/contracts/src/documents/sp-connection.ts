@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { name } from '../messages/values.js';
 import { attributeRule } from './attribute-rule.js';
 import { metadata } from './data-store.js';
-import { duration } from './duration.js';
+import { duration, durationMs } from './duration.js';
 import { secretReference } from './secret.js';
 
 const auth = z.discriminatedUnion('type', [
@@ -125,6 +125,10 @@ export const policy = z.strictObject({
     })
     .prefault({})
     .describe('mass changes that a person has to approve'),
+  readBack: z
+    .enum(['leavers', 'never'])
+    .default('leavers')
+    .describe('whether the target is asked after it accepted the removal of who leaves, so that the result proves it'),
   retry: z
     .strictObject({
       initial: duration.default('1s').describe('ceiling of the wait after the first attempt, doubled each time'),
@@ -164,12 +168,32 @@ export const policy = z.strictObject({
 });
 export type Policy = z.infer<typeof policy>;
 
+/** Malformed durations are refused by their own rule. */
+function isWindow(text: string): boolean {
+  try {
+    const ms = durationMs(text);
+    return ms >= durationMs('1m') && ms <= durationMs('1d');
+  } catch {
+    return true;
+  }
+}
+
+const requestWindow = z.strictObject({
+  requests: z.int().positive().describe('most requests in any span of that length'),
+  per: duration.refine(isWindow, 'from 1m to 1d').describe('length of the window, from 1m to 1d'),
+});
+
 export const limits = z.strictObject({
   scope: name
     .optional()
     .describe('a name; SP connections with the same one share one budget. The name of the SP connection where absent'),
   requestsPerSecond: z.number().positive().optional().describe('most requests per second'),
   burst: z.int().positive().optional().describe('most requests at once after a pause'),
+  windows: z
+    .array(requestWindow)
+    .max(4)
+    .optional()
+    .describe('budgets over longer spans, counted across restarts and all connections of the scope'),
   concurrency: z.int().min(1).max(1000).default(16).describe('most objects in work at once'),
 });
 export type Limits = z.infer<typeof limits>;

@@ -2,6 +2,7 @@ import { outboxMigration } from '../outbox/outbox-migration.js';
 import type { ServiceSchema } from '../database/service-schema.js';
 import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-tables.js';
 import { CreateAccounting1767225600300 } from './migrations/create-accounting.js';
+import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
@@ -12,6 +13,7 @@ export const dispatchSchema: ServiceSchema = {
     outboxMigration('dispatch'),
     GrowGuards1767225600200,
     CreateAccounting1767225600300,
+    CreateLimitUsage1767225600500,
   ],
   entities: [],
 };
