@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { Screen, seconds } from '@provisor/demo';
 import { HELP, parseArguments, replayOf, type ChaosArguments } from './arguments.js';
 import { byChance, inTurn, runCampaign } from './campaign.js';
@@ -103,8 +104,7 @@ async function conclude(args: ChaosArguments, { seed, dir, results, failure }: O
   }
   screen.heading(screen.bad(`${violations.length} violations`));
   for (const violation of violations) screen.line(inWords(violation));
-  if (failure !== undefined)
-    screen.line(`The run itself failed: ${failure instanceof Error ? failure.stack : String(failure)}`);
+  if (failure !== undefined) screen.line(`The run itself failed: ${inspect(failure)}`);
   screen.line(`\nLogs:   ${dir}\nReplay: ${replayOf(args, seed)}`);
   return 1;
 }

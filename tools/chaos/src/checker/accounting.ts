@@ -31,21 +31,18 @@ export async function readTopics(kafka: KafkaClient): Promise<Topics> {
 /** Results of memberships and references stand beside the one result of the object's version. */
 const OF_EDGES = new Set(['add-members', 'remove-members', 'set-reference']);
 
-/** I8: each version of an object that was accepted has exactly one terminal result, and nobody else has one. */
+/**
+ * I8: each version of an object that was accepted has exactly one terminal result, and nobody else has one. What was rejected may have
+ * another one after it, when a person or a change of another object gave it a new chance.
+ */
 export function checkAccounting({ commands, results, deadLetters }: Topics): Violation[] {
   const accepted = new Map<string, ProvisioningCommand>();
   for (const { value } of commands) if (value !== null) accepted.set(versionKey(value), value);
-  const terminal = new Map<string, Map<string, ProvisioningResult>>();
-  for (const { value } of results) {
-    if (value === null || !value.terminal || OF_EDGES.has(value.operation)) continue;
-    const key = versionKey(value);
-    const ids = terminal.get(key) ?? new Map<string, ProvisioningResult>();
-    terminal.set(key, ids.set(value.id, value));
-  }
+  const terminal = terminalResults(results);
   const violations: Violation[] = [];
   for (const [key, { spConnection, objectId }] of accepted) {
     const found = [...(terminal.get(key)?.values() ?? [])];
-    if (found.length === 1) continue;
+    if (found.filter(({ outcome }) => outcome !== 'rejected').length === 1) continue;
     const told = found.map(({ id, outcome, operation, code, finishedAt }) =>
       [id, outcome, operation, code, finishedAt].join(' '),
     );
@@ -64,6 +61,18 @@ export function checkAccounting({ commands, results, deadLetters }: Topics): Vio
     if (value !== null)
       violations.push({ invariant: 'I8', what: `There is a dead letter: ${JSON.stringify(value).slice(0, 500)}` });
   return violations;
+}
+
+/** By version, then by the id of the result, which is the same however often it was sent. */
+function terminalResults(results: Topics['results']): Map<string, Map<string, ProvisioningResult>> {
+  const terminal = new Map<string, Map<string, ProvisioningResult>>();
+  for (const { value } of results) {
+    if (value === null || !value.terminal || OF_EDGES.has(value.operation)) continue;
+    const key = versionKey(value);
+    const ids = terminal.get(key) ?? new Map<string, ProvisioningResult>();
+    terminal.set(key, ids.set(value.id, value));
+  }
+  return terminal;
 }
 
 const versionKey = (o: Pick<ProvisioningCommand, 'spConnection' | 'objectId' | 'version'>): string =>

@@ -39,7 +39,7 @@ export async function runRound(o: {
   const faultMs = healed - began;
   await context.wait(...AFTER_MS);
   await world.generator.stop();
-  const settled = await settle(world, fault.convergeWithinMs ?? 60_000 + 2 * faultMs);
+  const settled = await settle(world, fault.convergeWithinMs ?? 60_000 + 2 * faultMs, say);
   const recoveryMs = performance.now() - healed;
   await world.sampler.stop();
   const found = settled.violation === undefined ? await checkWorld(world, settled.content) : [settled.violation];

@@ -11,6 +11,9 @@ const LAGS: readonly (readonly [string, string])[] = [
   ['provisor.admin', provisioningResults.name],
 ];
 
+/** After this time it is said what is waited for. */
+const IMPATIENT_MS = 20_000;
+
 export interface Settled {
   readonly content: DirectoryContent;
   readonly tookMs: number;
@@ -19,10 +22,17 @@ export interface Settled {
 }
 
 /** Waits until nobody has anything to do any more and every service provider has what the directory says. */
-export async function settle(world: World, withinMs: number): Promise<Settled> {
+export async function settle(
+  world: World,
+  withinMs: number,
+  say: (text: string) => void = () => undefined,
+): Promise<Settled> {
   const began = performance.now();
   const content = await world.installation.directory.content();
   const took = (): number => performance.now() - began;
+  const impatient = setTimeout(() => {
+    void whyNot(world, content).then((lines) => say(['not settled yet', ...lines.slice(0, 12)].join('\n    ')), String);
+  }, IMPATIENT_MS);
   try {
     const explain = async (): Promise<string> => (await whyNot(world, content)).join('\n');
     await until('everything has settled', () => isSettled(world, content), { withinMs, everyMs: 100, explain });
@@ -30,6 +40,8 @@ export async function settle(world: World, withinMs: number): Promise<Settled> {
   } catch (error) {
     if (!(error instanceof NotInTime)) throw error;
     return { content, tookMs: took(), violation: { invariant: 'I1', what: error.message } };
+  } finally {
+    clearTimeout(impatient);
   }
 }
 

@@ -51,7 +51,7 @@ export class Generator {
   #halted = 0;
   #turn: Promise<void> = Promise.resolve();
   #number = 0;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(options: GeneratorOptions) {
     this.#o = options;
@@ -90,6 +90,11 @@ export class Generator {
     for (let done = 0; done < count; done += 1) await this.#next(operation);
   }
 
+  /** Account names of those who will be created next. */
+  nextUids(count: number): string[] {
+    return Array.from({ length: count }, (_, index) => `c${this.#number + 1 + index}`);
+  }
+
   async #run(): Promise<void> {
     const { random, perSecond } = this.#o;
     try {
@@ -98,7 +103,7 @@ export class Generator {
         await pause((1000 / perSecond) * (0.5 + random.next()));
       }
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
     }
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { generateOrganisation, Random, type Organisation } from '@provisor/demo';
-import { Closings, DATA_STORE, Installation, type ServiceProcess } from '@provisor/e2e';
+import { Closings, DATA_STORE, Installation, SERVICES, type ServiceName, type ServiceProcess } from '@provisor/e2e';
 import type { Tenant } from '@provisor/testing';
 import { readConfiguration } from '@provisor/contracts';
 import { OffsetSampler } from '../checker/offset-sampler.js';
@@ -124,8 +124,19 @@ export class World {
     await installation.admin.applyDocuments({ body: { documents } });
   }
 
+  /** One of each service. */
+  get core(): readonly ServiceProcess[] {
+    return SERVICES.map((name) => this.installation.service(name));
+  }
+
+  /** Another process of a service, made at the first call; not started. */
+  async replica(name: ServiceName, label: string): Promise<ServiceProcess> {
+    const known = this.installation.services.find((service) => service.label === label);
+    return known ?? (await this.installation.addReplica(name, label));
+  }
+
   /** Whoever does not run, starts; who runs, goes on. Resolves when all of them are ready. */
-  async startServices(services: readonly ServiceProcess[] = this.installation.services): Promise<void> {
+  async startServices(services: readonly ServiceProcess[] = this.core): Promise<void> {
     for (const service of services) if (!service.running) await service.launch();
     await Promise.all(services.map((service) => service.untilReady(120_000)));
   }
@@ -141,6 +152,13 @@ export class World {
     for (const gate of gates) await gate.open();
     for (const service of installation.services) if (service.running) service.thaw();
     await this.startServices();
+    for (const service of installation.services)
+      if (service.running && service.label !== service.name) await service.stop();
+  }
+
+  /** As a person does who has read why objects failed. */
+  async retryFailed(): Promise<void> {
+    for (const name of this.tenants.keys()) await this.installation.admin.retrySpConnection({ params: { name } });
   }
 
   compareSource(): Promise<unknown> {
