@@ -8,6 +8,7 @@ import { composeViolations, readCompose } from './compose.mjs';
 import { violations as policyViolations } from './policies.mjs';
 import { reachabilityViolations } from './reachability.mjs';
 import { kustomize, render } from './render.mjs';
+import { runbookViolations } from './runbooks.mjs';
 
 const k8s = fileURLToPath(new URL('../../k8s', import.meta.url));
 const violations = (documents) => [...policyViolations(documents), ...reachabilityViolations(documents)];
@@ -55,6 +56,10 @@ const composeProblems = composeViolations(readCompose(join(k8s, '../docker-compo
 failed ||= composeProblems.length > 0;
 process.stdout.write(`docker-compose.yml: ${composeProblems.length} problems\n`);
 for (const problem of composeProblems) process.stdout.write(`  ${problem}\n`);
+const runbookProblems = runbookViolations(join(k8s, '..'));
+failed ||= runbookProblems.length > 0;
+process.stdout.write(`runbooks: ${runbookProblems.length} problems\n`);
+for (const problem of runbookProblems) process.stdout.write(`  ${problem}\n`);
 process.exitCode = failed ? 1 : 0;
 
 /** The built-in renderer must agree with kubectl, or machines without kubectl would check something else. */
