@@ -133,7 +133,10 @@ export class ObjectAttempt {
     const census = this.#state.createIntended
       ? undefined
       : this.#p.session.census(this.#state.objectType).find(request);
-    return this.#decideMatch(census ?? (await this.#lookup(request)));
+    // The census is a picture of an earlier moment: whoever stood in the way then may have left since.
+    if (census !== undefined && resolveMatch(this.#state, census, this.#policy).kind !== 'refused')
+      return this.#decideMatch(census);
+    return this.#decideMatch(await this.#lookup(request));
   }
 
   async #decideMatch(answer: LookupAnswer): Promise<Step> {
