@@ -16,6 +16,7 @@ import {
   Outbox,
   OutboxRelay,
   OwnershipStore,
+  ReconciliationStore,
   SettleStore,
   StatusStore,
   WorkStore,
@@ -31,6 +32,7 @@ import { ConnectionConfigurations } from './engine/connection-configurations.js'
 import { DispatchEngine } from './engine/dispatch-engine.js';
 import { kafkaSettings } from './kafka-settings.js';
 import { HoldReport } from './status/hold-report.js';
+import { ReconciliationReport } from './status/reconciliation-report.js';
 import { StatusReport } from './status/status-report.js';
 
 /** What the dispatcher consists of, opened and not started. */
@@ -44,6 +46,7 @@ export interface DispatcherParts {
   readonly status: StatusStore;
   readonly report: StatusReport;
   readonly holds: HoldReport;
+  readonly reconciliations: ReconciliationReport;
 }
 
 /** Opens everything; `opened` gets how to close it, to be done in the opposite order. */
@@ -74,6 +77,7 @@ export async function openParts(
   });
   const configurations = new ConnectionConfigurations(targetType, (name) => view.get(name));
   const nudge = (): void => relay.nudge();
+  const reconciliation = new ReconciliationStore(database, new EdgeStore(database, outbox));
   const engine = new DispatchEngine({
     targetType,
     owner: randomUUID(),
@@ -86,6 +90,7 @@ export async function openParts(
       limits: new LimitStore(database, targetType),
       guards: new GuardStore(database),
       accounting: new AccountingStore(database),
+      reconciliation,
     },
     configurations,
     connectors: (connection) => connect(connection, secrets, log),
@@ -96,11 +101,12 @@ export async function openParts(
     log,
   });
   const status = new StatusStore(database, targetType);
-  const report = new StatusReport({ store: status, live: engine, now: () => clock.now() });
+  const report = new StatusReport({ store: status, live: engine, seen: reconciliation, now: () => clock.now() });
   const holds = new HoldReport(new HoldStore(database, targetType));
+  const reconciliations = new ReconciliationReport(reconciliation);
   const store = new ControlStore(database, outbox, targetType);
   const control = new ControlService({ store, configurations, nudge, clock, log });
-  return { database, kafka, relay, view, engine, control, status, report, holds };
+  return { database, kafka, relay, view, engine, control, status, report, holds, reconciliations };
 }
 
 /** The one place that knows which connector serves which target type. */

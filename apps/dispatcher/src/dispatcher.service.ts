@@ -53,7 +53,7 @@ async function startParts(
   const { config, log } = context;
   requireToken(config);
   const parts = await openParts(context, opened);
-  const { kafka, relay, view, engine, control, report, holds } = parts;
+  const { kafka, relay, view, engine, control, report, holds, reconciliations } = parts;
   const { targetType, topicReplication } = config;
   const commands = provisioningCommands(targetType);
   const topics = [commands, provisioningResults, provisioningConfig, provisioningControl, provisioningDeadLetters];
@@ -96,7 +96,7 @@ async function startParts(
   });
   opened.push(() => app.close());
   await app.listen();
-  context.mount(INTERNAL_PREFIX, internalHttp({ report, holds, token: config.internalToken, log }));
+  context.mount(INTERNAL_PREFIX, internalHttp({ report, holds, reconciliations, token: config.internalToken, log }));
   return { health: () => health(parts, strategy), stop: () => closeAll(opened) };
 }
 

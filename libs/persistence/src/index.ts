@@ -68,6 +68,16 @@ export {
   type Quarantine,
 } from './dispatch/ownership-store.js';
 export {
+  ReconciliationStore,
+  REPAIR_REASON,
+  type Finding,
+  type LinkedObject,
+  type ReconciliationRun,
+  type RunCounts,
+  type RunPosition,
+  type RunSample,
+} from './dispatch/reconciliation-store.js';
+export {
   SettleStore,
   type IntentItem,
   type IntentVerdict,
@@ -77,6 +87,7 @@ export {
 export { StatusStore, type ConnectionCounts, type EdgeStatus, type ObjectStatus } from './dispatch/status-store.js';
 export {
   keyOf,
+  type AppliedState,
   type LastOutcome,
   type ObjectKey,
   type TargetObject,

@@ -84,7 +84,8 @@ export class TargetSession {
   }
 }
 
-function mappedPaths(connection: SpConnection, objectType: ObjectType): string[] {
+/** Every target path that a channel of the connection writes. */
+export function mappedPaths(connection: SpConnection, objectType: ObjectType): string[] {
   const mappings = connection.spec.channels.map((channel) =>
     objectType === 'user' ? channel.attributes : channel.groupAttributes,
   );

@@ -79,7 +79,6 @@ export class ConnectionWork {
       const slot = this.#slots.get(key);
       if (slot !== undefined) {
         if (slot.desire(row) && !slot.busy) this.queue.add(key, row.lane);
-      } else if (finished.has(key) || this.#slots.size >= MAX_SLOTS) {
         this.#backlog.add(row.lane);
       } else {
         this.#open(row, { stateDue: true });
@@ -138,7 +137,6 @@ export class ConnectionWork {
     }
     if (this.#reading) return false;
     const lane = LANES.find((one) => this.hasBacklog(one) && this.queue.sizeOf(one) < LOW_WATER);
-    if (lane === undefined || this.#slots.size > MAX_SLOTS - PAGE) return false;
     this.#reading = true;
     try {
       return await this.#readPage(lane, now);
@@ -184,7 +182,9 @@ export class ConnectionWork {
     }
     if (slot.busy) return;
     // A person may have asked for it since it came into memory.
-    slot.row = { ...slot.row, lane: row.lane, holdReleased: slot.row.holdReleased || row.holdReleased };
+    slot.row = this.#isNewer(row, slot)
+      ? row
+      : { ...slot.row, lane: row.lane, holdReleased: slot.row.holdReleased || row.holdReleased };
     slot.stateDue = true;
     this.queue.add(key, row.lane);
   }
@@ -193,6 +193,17 @@ export class ConnectionWork {
     const slot = new ObjectSlot(row);
     slot.stateDue = due.stateDue;
     this.#slots.set(slot.key, slot);
+  /** A reconciliation may have changed what is known of an account whose object is in memory for its edges only. */
+  #isNewer(row: TargetObject, slot: ObjectSlot): boolean {
+    const { version, attempt } = slot.row;
+    return (
+      !slot.stateDue &&
+      row.attempt === attempt &&
+      row.version.sequence === version.sequence &&
+      row.version.config === version.config
+    );
+  }
+
     this.queue.add(slot.key, row.lane);
   }
 
@@ -213,3 +224,4 @@ export class ConnectionWork {
     for (const finished of this.#observations) finished.add(slot.key);
   }
 }
+

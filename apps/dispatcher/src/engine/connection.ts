@@ -1,5 +1,5 @@
 import type { Lane, ObjectType } from '@provisor/contracts';
-import type { ConnectionState, Fence } from '@provisor/persistence';
+import { REPAIR_REASON, type ConnectionState, type Fence } from '@provisor/persistence';
 import type { TargetSession } from '../delivery/target-session.js';
 import { ConnectionGate } from './connection-gate.js';
 import { ConnectionWork } from './connection-work.js';
@@ -87,7 +87,9 @@ export class Connection {
     this.#censusLookAt = now + 500;
     const waiting = { user: 0, group: 0 };
     for (const { row, stateDue } of this.work.slots())
-      if (stateDue && row.targetId === null && row.desired.presence !== 'absent') waiting[row.objectType] += 1;
+      // What a reconciliation plans again comes from a listing; another one would cost more than these look-ups.
+      if (stateDue && row.targetId === null && row.desired.presence !== 'absent' && row.reason !== REPAIR_REASON)
+        waiting[row.objectType] += 1;
     return (['user', 'group'] as const).find((type) => waiting[type] >= CENSUS_FROM && session.census(type).worthwhile);
   }
 

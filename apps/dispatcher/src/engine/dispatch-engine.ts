@@ -17,6 +17,7 @@ import { DeliveryMetrics } from './delivery-metrics.js';
 import type { DispatchStores } from './dispatch-stores.js';
 import { MicroBatcher } from '@provisor/host';
 import type { ObjectSlot } from './object-slot.js';
+import { Reconciler } from '../reconciliation/reconciler.js';
 import { outlookOf, type Outlook } from './outlook.js';
 import { LEASE_MS, PartitionLease } from './partition-lease.js';
 
@@ -56,6 +57,7 @@ export class DispatchEngine {
   readonly #metrics: DeliveryMetrics;
   readonly #batches: Batches;
   readonly #looks: MicroBatcher<ObjectKey, undefined>;
+  readonly #reconciler: Reconciler | undefined;
   readonly #abort = new AbortController();
   readonly #stopping = new AbortController();
   readonly #releasing = new Set<Promise<void>>();
@@ -75,6 +77,19 @@ export class DispatchEngine {
     });
     this.#table = new ConnectionTable({ options, delivery: this.#delivery() });
     this.#care = new ConnectionCare({ options, signal: this.#abort.signal });
+    this.#reconciler = this.#reconcilerOf(options);
+  }
+
+  #reconcilerOf({ stores, clock, log }: DispatchEngineOptions): Reconciler | undefined {
+    if (stores.reconciliation === undefined) return undefined;
+    return new Reconciler({
+      store: stores.reconciliation,
+      clock,
+      log,
+      signal: this.#stopping.signal,
+      woken: (connection) => connection.work.lookAgain(),
+      throttled: (connection, until) => this.#care.throttled(connection, until),
+    });
   }
 
   #delivery(): Delivery {
@@ -213,6 +228,7 @@ export class DispatchEngine {
     }
     connection.work.lookAgain();
     connection.edgesLookAtAll = true;
+    this.#reconciler?.wake(connection);
     await this.#care.tend(connection);
   }
 
@@ -246,7 +262,7 @@ export class DispatchEngine {
     this.#abort.abort();
     this.#batches.abandon();
     this.#looks.abandon();
-    await this.#loop;
+    await Promise.all([this.#loop, this.#reconciler?.ended()]);
     for (const lease of leases) {
       this.#drop(lease);
       await lease.giveUp().catch((error: unknown) => log.warn('A lease could not be released', { err: error }));
@@ -278,12 +294,14 @@ export class DispatchEngine {
     const { clock, log } = this.#o;
     while (!this.#stopping.signal.aborted) {
       for (const connection of this.#table.all())
-        if (connection.lease.holds(clock.now()))
+        if (connection.lease.holds(clock.now())) {
+          this.#reconciler?.tend(connection);
           this.#care
             .tend(connection)
             .catch((error: unknown) =>
               log.warn('An SP connection could not be tended', { err: error, spConnection: connection.name }),
             );
+        }
       await clock.sleep(TICK_MS, this.#stopping.signal);
     }
   }

@@ -1,3 +1,4 @@
+import type { ReconciliationPort } from '../reconciliation/reconciler.js';
 import type {
   AccountingStore,
   EdgeStore,
@@ -33,6 +34,8 @@ export interface DispatchStores {
   readonly guards?: GuardPort;
   /** Absent where no budget is longer than memory. */
   readonly limits?: Pick<LimitStore, 'reserve'>;
+  /** Absent where nothing is reconciled. */
+  readonly reconciliation?: ReconciliationPort;
   /** Absent where nothing is accounted for. */
   readonly accounting?: Pick<AccountingStore, 'dead'>;
 }

@@ -15,7 +15,15 @@ async function serve(token: string | undefined): Promise<string> {
       objectId === 'a/b' ? { spConnection: connection, objectId } : undefined,
   };
   const holds = new HoldReport({ list: async (name, ...asked) => (name === 'slack' ? pageFor(asked) : undefined) });
-  server = createServer(internalHttp({ report, holds, token, log: silentLogger }));
+  server = createServer(
+    internalHttp({
+      report,
+      holds,
+      reconciliations: { list: async () => ({ reconciliations: [] }) },
+      token,
+      log: silentLogger,
+    }),
+  );
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

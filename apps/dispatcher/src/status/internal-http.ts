@@ -3,16 +3,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PROBLEM_MEDIA_TYPE, problemDetails, type RequestHandler } from '@provisor/host';
 import type { Logger } from '@provisor/telemetry';
 import type { HoldReport } from './hold-report.js';
+import type { ReconciliationReport } from './reconciliation-report.js';
 import type { StatusReport } from './status-report.js';
 
 export const INTERNAL_PREFIX = '/internal';
 const CONNECTIONS = /^\/internal\/sp-connections$/;
 const HOLDS = /^\/internal\/sp-connections\/([^/]+)\/holds$/;
+const RECONCILIATIONS = /^\/internal\/sp-connections\/([^/]+)\/reconciliations$/;
 const OBJECT = /^\/internal\/sp-connections\/([^/]+)\/objects\/([^/]+)$/;
 
 export interface InternalHttpOptions {
   readonly report: Pick<StatusReport, 'connections' | 'object'>;
   readonly holds: Pick<HoldReport, 'list'>;
+  readonly reconciliations: Pick<ReconciliationReport, 'list'>;
   /** Absent only where nobody but this machine can reach the port. */
   readonly token: string | undefined;
   readonly log: Logger;
@@ -20,7 +23,7 @@ export interface InternalHttpOptions {
 
 /**
  * The dispatcher's read-only answers to the other services: `GET /internal/sp-connections`,
- * `GET /internal/sp-connections/<name>/holds` and `GET /internal/sp-connections/<name>/objects/<objectId>`.
+ * `GET /internal/sp-connections/<name>/holds`, `…/reconciliations` and `GET /internal/sp-connections/<name>/objects/<objectId>`.
  */
 export function internalHttp(options: InternalHttpOptions): RequestHandler {
   return (request, response) => {
@@ -43,7 +46,10 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(request: IncomingMessage, { report, holds, token }: InternalHttpOptions): Promise<Reply> {
+async function answer(
+  request: IncomingMessage,
+  { report, holds, reconciliations, token }: InternalHttpOptions,
+): Promise<Reply> {
   if (token !== undefined && !carries(request, token))
     return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
   if (request.method !== 'GET') return { ...refusal(405), headers: { allow: 'GET' } };
@@ -51,6 +57,8 @@ async function answer(request: IncomingMessage, { report, holds, token }: Intern
   if (CONNECTIONS.test(path)) return found(await report.connections());
   const [, ofHolds] = HOLDS.exec(path) ?? [];
   if (ofHolds !== undefined) return foundOr404(await holds.list(ofHolds, new URLSearchParams(query)));
+  const [, reconciled] = RECONCILIATIONS.exec(path) ?? [];
+  if (reconciled !== undefined) return found(await reconciliations.list(reconciled, new URLSearchParams(query)));
   const [, spConnection, objectId] = OBJECT.exec(path) ?? [];
   if (spConnection === undefined || objectId === undefined) return refusal(404);
   const names = decoded(spConnection, objectId);

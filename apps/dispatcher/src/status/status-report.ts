@@ -1,4 +1,4 @@
-import type { Accounting, ConnectionCounts, EdgeStatus, StatusStore } from '@provisor/persistence';
+import type { Accounting, ConnectionCounts, EdgeStatus, ReconciliationStore, StatusStore } from '@provisor/persistence';
 import type { Block } from '../engine/connection-gate.js';
 import type { Outlook } from '../engine/outlook.js';
 import { planOf, waitsOf } from './explain-object.js';
@@ -40,6 +40,7 @@ export interface ConnectionReport {
 export interface StatusReportOptions {
   readonly store: StatusStore;
   readonly live: LiveState;
+  readonly seen: Pick<ReconciliationStore, 'seen'>;
   readonly now: () => number;
 }
 
@@ -87,6 +88,7 @@ export class StatusReport {
     const { object, hold } = status;
     const { live, now } = this.#o;
     const outlook = live.outlook(spConnection);
+    const seen = await this.#o.seen.seen(spConnection, objectId);
     const waits = waitsOf(status, { block: live.block(spConnection), outlook, now: now() });
     return {
       spConnection,
@@ -104,6 +106,14 @@ export class StatusReport {
         object.applied === null
           ? null
           : { presence: object.applied.presence, attributes: shown(object.applied.attributes, object.masked) },
+      seen:
+        seen === undefined
+          ? null
+          : {
+              presence: seen.presence,
+              attributes: shown(seen.attributes, object.masked),
+              at: seen.at.toISOString(),
+            },
       targetId: object.targetId,
       attempts: object.attempt,
       lastOutcome:

@@ -1,4 +1,5 @@
 import type { ControlCommand } from '@provisor/contracts';
+import { requestRun } from './reconciliation-store.js';
 import { laneIndex } from './target-object.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { Outbox } from '../outbox/outbox.js';
@@ -78,6 +79,14 @@ export class ControlStore {
       case 'reject':
         return this.#reject(tx, control, rejection);
       case 'reconcile':
+        await requestRun(tx, {
+          id: control.id,
+          spConnection: control.spConnection,
+          objectId: control.objectId ?? null,
+          scheduled: false,
+          repair: control.repair ?? false,
+          requestedBy: control.requestedBy,
+        });
         return 0;
     }
   }

@@ -3,6 +3,7 @@ import type { ServiceSchema } from '../database/service-schema.js';
 import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-tables.js';
 import { CreateAccounting1767225600300 } from './migrations/create-accounting.js';
 import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.js';
+import { CreateReconciliations1767225600400 } from './migrations/create-reconciliations.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
@@ -14,6 +15,7 @@ export const dispatchSchema: ServiceSchema = {
     GrowGuards1767225600200,
     CreateAccounting1767225600300,
     CreateLimitUsage1767225600500,
+    CreateReconciliations1767225600400,
   ],
   entities: [],
 };

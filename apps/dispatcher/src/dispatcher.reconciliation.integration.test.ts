@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { provisioningControl, encodeRecord, type ControlCommand } from '@provisor/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, Installation, type Dispatcher } from './dispatcher.fixture.js';
+import { SETTLING_MS } from './reconciliation/compare-page.js';
+import type { ShownRun } from './status/reconciliation-report.js';
+
+const PEOPLE = 2_000;
+const PAGE = 100;
+const user = (id: string) => ({
+  presence: 'active' as const,
+  attributes: { userName: id, displayName: `User ${id}` },
+});
+const idOf = (n: number) => `p${String(n).padStart(4, '0')}`;
+/** Which people differ, and how. */
+const RENAMED = [3, 404, 1_990];
+const BLANKED = [7, 1_200];
+const DISABLED = [11, 900];
+const DELETED = [20, 24, 1_500, 1_996];
+const STRANGERS = ['stranger-1', 'stranger-2', 'stranger-3'];
+const DRIFTED = RENAMED.length + BLANKED.length + DISABLED.length;
+
+describe('reconciliation', () => {
+  let on: Installation;
+  let dispatcher: Dispatcher;
+  const tenantOf = (name: string) => on.target.tenant(name);
+  const runs = async (name: string, of = dispatcher) =>
+    ((await of.ask(`/sp-connections/${name}/reconciliations`)) as { reconciliations: ShownRun[] }).reconciliations;
+
+  const reconcile = async (name: string, o: { repair?: boolean; objectId?: string } = {}): Promise<string> => {
+    const control = {
+      action: 'reconcile',
+      spConnection: name,
+      id: randomUUID(),
+      requestedBy: 'test',
+      requestedAt: new Date().toISOString(),
+      ...o,
+    } as ControlCommand;
+    const meta = { id: control.id, source: '/test', time: new Date() };
+    await on.producer.send([{ topic: provisioningControl.name, ...encodeRecord(provisioningControl, control, meta) }]);
+    return control.id;
+  };
+  const ended = (name: string, id: string, of = dispatcher) =>
+    eventually(
+      async () => {
+        const run = (await runs(name, of)).find((one) => one.id === id);
+        return run?.finishedAt ? run : undefined;
+      },
+      `the end of run ${id}`,
+      60_000,
+    );
+  const settled = async (name: string, of = dispatcher) =>
+    eventually(
+      async () => {
+        const all = (await of.ask('/sp-connections')) as {
+          spConnections: { name: string; counts: { pending: number; desired: number } }[];
+        };
+        const counts = all.spConnections.find((one) => one.name === name)?.counts;
+        return counts !== undefined && counts.pending === 0 && counts.desired > 0;
+      },
+      'the end of all work',
+      90_000,
+    );
+  /** What was written a moment ago is not compared yet. */
+  const cooled = async () => {
+    const since = Date.now();
+    await eventually(() => Date.now() - since > SETTLING_MS + 100, 'the time after which an account is compared');
+  };
+  const create = async (name: string, count: number) => {
+    await on.configure(name);
+    tenantOf(name).configure({ maxPage: PAGE });
+    await on.send(
+      ...Array.from({ length: count }, (_, n) => on.command(name, idOf(n), user(idOf(n)), { lane: 'bulk' })),
+    );
+    await on.ingested();
+    await settled(name);
+    await cooled();
+  };
+  const change = (name: string, id: string, how: Record<string, unknown>) => {
+    const stored = tenantOf(name).users.findBy('externalId', id);
+    if (stored === undefined) throw new Error(`There is no account of ${id}.`);
+    Object.assign(stored.resource, how);
+    return stored;
+  };
+  const remove = (name: string, id: string) => {
+    const stored = tenantOf(name).users.findBy('externalId', id);
+    if (stored !== undefined) tenantOf(name).users.remove(stored);
+  };
+  const writes = (name: string, from: number) =>
+    tenantOf(name)
+      .ledger.entries.slice(from)
+      .filter(({ method }) => method !== 'GET');
+
+  beforeAll(async () => {
+    on = await Installation.open();
+    dispatcher = await on.start();
+  });
+  afterAll(() => on.close());
+
+  /** `shift` chooses other people than before: a value that comes back after its repair is left alone. */
+  const damage = (name: string, shift = 0) => {
+    const people = (list: readonly number[]) => list.map((n) => idOf(n + shift));
+    for (const id of people(RENAMED)) change(name, id, { displayName: 'Somebody else' });
+    for (const id of people(BLANKED)) delete change(name, id, {}).resource['displayName'];
+    for (const id of people(DISABLED)) change(name, id, { active: false });
+    const ids = new Map(people([...RENAMED, ...BLANKED, ...DISABLED]).map((id) => [id, change(name, id, {}).id]));
+    for (const id of people(DELETED)) remove(name, id);
+    return { drifted: ids, deleted: people(DELETED) };
+  };
+  const repaired = async (name: string, { drifted, deleted }: ReturnType<typeof damage>) => {
+    await settled(name);
+    for (const id of [...drifted.keys(), ...deleted])
+      await eventually(() => {
+        const account = tenantOf(name).user(id);
+        return account?.['displayName'] === `User ${id}` && account['active'] === true;
+      }, `the repair of ${id}`);
+  };
+  const ALL_REPAIRED = {
+    drifted: DRIFTED,
+    repaired: DRIFTED,
+    missing: DELETED.length,
+    plannedAgain: DELETED.length,
+    unknown: STRANGERS.length,
+  };
+
+  it('finds drift of every kind among 2,000 accounts, writes nothing unasked, and repairs exactly that when asked', async () => {
+    await create('whole', PEOPLE);
+    const harm = damage('whole');
+    for (const id of STRANGERS) tenantOf('whole').users.insert({ userName: id, displayName: id, active: true });
+    const { ledger } = tenantOf('whole');
+
+    const reportFrom = ledger.entries.length;
+    const report = await ended('whole', await reconcile('whole'));
+    expect(report).toMatchObject({
+      state: 'done',
+      repair: false,
+      counts: { drifted: DRIFTED, missing: DELETED.length, unknown: STRANGERS.length },
+    });
+    expect(report.counts['repaired'] ?? 0).toBe(0);
+    expect(writes('whole', reportFrom)).toEqual([]);
+    expect((await dispatcher.ask(`/sp-connections/whole/objects/${idOf(3)}`)) as object).toMatchObject({
+      seen: { attributes: { displayName: 'Somebody else' } },
+    });
+
+    const from = ledger.entries.length;
+    const run = await ended('whole', await reconcile('whole', { repair: true }));
+    expect(run).toMatchObject({ state: 'done', counts: ALL_REPAIRED });
+    await repaired('whole', harm);
+    for (const stranger of STRANGERS)
+      expect(tenantOf('whole').users.findBy('userName', stranger)?.resource).toMatchObject({ displayName: stranger });
+
+    const wrote = writes('whole', from);
+    expect(wrote.filter(({ method }) => method === 'PATCH')).toHaveLength(DRIFTED);
+    expect(wrote.filter(({ method }) => method === 'POST')).toHaveLength(DELETED.length);
+    expect(wrote).toHaveLength(DRIFTED + DELETED.length);
+    const requests = ledger.entries.slice(from).filter(({ path }) => path.startsWith('/Users')).length;
+    const pages = Math.ceil((PEOPLE - DELETED.length + STRANGERS.length) / PAGE);
+    // Before an account is created again it is looked for by both of its match keys: that is the price of no second account.
+    const optimal = pages + DRIFTED + (2 + 1) * DELETED.length;
+    const bare = pages + DRIFTED + DELETED.length;
+    process.stdout.write(`reconciliation: ${requests} requests, optimal ${optimal}, without any look-up ${bare}\n`);
+    expect(requests).toBeLessThanOrEqual(1.05 * optimal);
+  });
+
+  it('goes on where it stopped after its process was killed in the middle, and changes nobody else', async () => {
+    await cooled();
+    const harm = damage('whole', 1);
+    const { ledger } = tenantOf('whole');
+    await on.stop(dispatcher);
+    const other = await on.startKillable();
+    tenantOf('whole').configure({ serviceTimeMs: 60 });
+    const from = ledger.entries.length;
+    const pages = () => ledger.entries.slice(from).filter(({ path }) => path.startsWith('/Users?startIndex'));
+    const id = await reconcile('whole', { repair: true });
+    await eventually(() => pages().length >= 6, 'the middle of the list');
+    other.kill('SIGKILL');
+    await eventually(() => other.signalCode === 'SIGKILL', 'the end of the process');
+    const before = pages().length;
+    expect(before).toBeLessThan(PEOPLE / PAGE);
+    tenantOf('whole').configure({ serviceTimeMs: 0 });
+    dispatcher = await on.start();
+    const run = await ended('whole', id);
+    await repaired('whole', harm);
+
+    expect(run).toMatchObject({ state: 'done', counts: ALL_REPAIRED });
+    // Only what was under way is asked for a second time.
+    const listed = pages().map(({ path }) => path);
+    expect(listed.length - new Set(listed).size).toBeLessThanOrEqual(1);
+    // A write whose answer was not recorded yet is repeated; nothing but the harm is written.
+    const patched = writes('whole', from).filter(({ method }) => method === 'PATCH');
+    expect(new Set(patched.map(({ key }) => key))).toEqual(new Set(harm.drifted.values()));
+    const created = writes('whole', from).filter(({ method }) => method === 'POST');
+    expect(created.map(({ key }) => key).toSorted()).toEqual(harm.deleted.toSorted());
+    process.stdout.write(
+      `reconciliation: killed after ${before} pages; ${listed.length - new Set(listed).size} pages and ${patched.length - harm.drifted.size} writes repeated\n`,
+    );
+  });
+
+  it('leaves a target alone that shows too little', async () => {
+    await create('short', 120);
+    const { ledger, users } = tenantOf('short');
+    for (let n = 0; n < 100; n += 1) remove('short', idOf(n));
+    const from = ledger.entries.length;
+    const run = await ended('short', await reconcile('short', { repair: true }));
+    expect(run).toMatchObject({ counts: { missing: 100, plannedAgain: 0 } });
+    expect(run.cause).toContain('100 of 120');
+    expect(writes('short', from)).toEqual([]);
+    expect(users.findBy('externalId', idOf(0))).toBeUndefined();
+  });
+
+  it('compares one object at once, with cursor paging a whole connection, and does not fight with a target for ever', async () => {
+    await create('one', 30);
+    tenantOf('one').configure({ cursorPaging: true, maxPage: 10 });
+    expect(await ended('one', await reconcile('one'))).toMatchObject({
+      state: 'done',
+      counts: { accounts: 30, asWritten: 30 },
+    });
+    change('one', idOf(5), { displayName: 'Drifted' });
+    const began = performance.now();
+    const run = await ended('one', await reconcile('one', { objectId: idOf(5), repair: true }));
+    expect(run).toMatchObject({ counts: { drifted: 1, repaired: 1 }, samples: [{ paths: ['displayName'] }] });
+    expect(performance.now() - began).toBeLessThan(3_000);
+    await eventually(() => tenantOf('one').user(idOf(5))?.['displayName'] === `User ${idOf(5)}`, 'the repair');
+    await settled('one');
+    await cooled();
+    change('one', idOf(5), { displayName: 'Drifted' });
+    const again = await ended('one', await reconcile('one', { repair: true }));
+    expect(again.counts).toMatchObject({ drifted: 1 });
+    expect(again.counts['repaired'] ?? 0).toBe(0);
+  });
+});

@@ -1,0 +1,38 @@
+import type { ObjectType } from '@provisor/contracts';
+import type { ReconciliationRun, RunSample } from '@provisor/persistence';
+
+/** So many findings of each kind are told one by one. */
+const SAMPLES_PER_KIND = 20;
+
+export type CountName =
+  'accounts' | 'asWritten' | 'drifted' | 'repaired' | 'missing' | 'plannedAgain' | 'unknown' | 'adopted' | 'inWork';
+
+/** The run with more counted. */
+export function counted(run: ReconciliationRun, more: Partial<Record<CountName, number>>): ReconciliationRun {
+  const counts: Record<string, number> = { ...run.counts };
+  for (const [name, by] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + by;
+  return { ...run, counts };
+}
+
+/** The run with samples, as far as there is room for their kind. */
+export function sampled(run: ReconciliationRun, more: readonly RunSample[]): ReconciliationRun {
+  const samples = [...run.samples];
+  for (const sample of more)
+    if (samples.filter(({ kind }) => kind === sample.kind).length < SAMPLES_PER_KIND) samples.push(sample);
+  return { ...run, samples };
+}
+
+export function ended(
+  run: ReconciliationRun,
+  state: 'done' | 'incomplete' | 'failed',
+  o: { now: number; cause?: string },
+): ReconciliationRun {
+  return { ...run, state, finishedAt: new Date(o.now), cause: o.cause ?? run.cause };
+}
+
+/** The run with what the target has shown of one object type. */
+export function shownMore(run: ReconciliationRun, objectType: ObjectType, paths: Iterable<string>): ReconciliationRun {
+  const known = run.shown[objectType] ?? [];
+  const all = new Set([...known, ...paths]);
+  return all.size === known.length ? run : { ...run, shown: { ...run.shown, [objectType]: [...all].sort() } };
+}
