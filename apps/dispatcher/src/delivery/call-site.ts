@@ -19,6 +19,8 @@ export interface CallSiteOptions {
   readonly session: TargetSession;
   readonly slots: PrioritySlots;
   readonly bucket: TokenBucket;
+  /** Told how long a call with requests took at the target, in milliseconds. */
+  readonly observed: (targetMs: number) => void;
   readonly lane: Lane;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
@@ -62,7 +64,11 @@ export class CallSite {
     } catch (error) {
       throw this.#requests === before && meter.refused !== undefined ? meter.refused : error;
     } finally {
-      if (this.#requests > before) this.#targetMs += Math.max(0, clock.now() - startedAt - meter.waited);
+      if (this.#requests > before) {
+        const tookMs = Math.max(0, clock.now() - startedAt - meter.waited);
+        this.#targetMs += tookMs;
+        this.#o.observed(tookMs);
+      }
       slots.give();
     }
   }

@@ -205,6 +205,7 @@ export class Delivery {
       session,
       slots: connection.scope.calls,
       bucket: connection.scope.bucket,
+      observed: (targetMs) => connection.scope.observed(targetMs),
       lane: at.lane,
       clock,
       signal,

@@ -3,6 +3,7 @@ import type { Clock } from '@provisor/host';
 import type { LimitStore, WindowRule } from '@provisor/persistence';
 import type { Connection } from './connection.js';
 import type { ObjectSlot } from './object-slot.js';
+import { LatencyLimit } from './latency-limit.js';
 import { PrioritySlots } from './priority-slots.js';
 import { TokenBucket } from './token-bucket.js';
 import { WindowReserve } from './window-reserve.js';
@@ -38,6 +39,7 @@ export class Scope {
   /** Calls in flight. */
   readonly calls = new PrioritySlots(CONCURRENCY);
   readonly #windows: WindowReserve | undefined;
+  readonly #latency = new LatencyLimit(CONCURRENCY);
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #start: AttemptStarter;
   /** Attempts under way, those that prepare their calls included. */
@@ -89,8 +91,15 @@ export class Scope {
     });
     this.#windows?.configure(strictestWindows(limits));
     const concurrency = least((limit) => limit.concurrency) ?? CONCURRENCY;
-    this.calls.resize(concurrency);
+    this.#latency.configure(concurrency);
+    this.calls.resize(this.#latency.limit);
     this.#attempts.resize(concurrency + PREPARING);
+  }
+
+  /** A call took so many milliseconds at the target: where calls queue there, fewer are made at once. */
+  observed(targetMs: number): void {
+    this.#latency.observe(targetMs, this.calls.used);
+    this.calls.resize(this.#latency.limit);
   }
 
   /** Begins as many attempts as may be under way, the most urgent lane first. */
@@ -127,7 +136,9 @@ export class Scope {
   #next(lane: Lane, now: number): Connection | undefined {
     const index = this.#connections.findIndex(
       (connection) =>
-        connection.unsettled < (lane === 'bulk' ? MAX_UNSETTLED : MAX_UNSETTLED + URGENT_UNSETTLED) && connection.lease.holds(now) && connection.ready(lane, now),
+        connection.unsettled < (lane === 'bulk' ? MAX_UNSETTLED : MAX_UNSETTLED + URGENT_UNSETTLED) &&
+        connection.lease.holds(now) &&
+        connection.ready(lane, now),
     );
     const [connection] = index < 0 ? [] : this.#connections.splice(index, 1);
     if (connection !== undefined) this.#connections.push(connection);
