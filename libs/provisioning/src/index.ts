@@ -36,6 +36,7 @@ export { compareVersions } from './version/compare-versions.js';
 export { plan, type Knowledge } from './planning/plan.js';
 export { isRemoval, type Intent } from './planning/intent.js';
 export { applyIntent, beginCreate } from './planning/apply-intent.js';
+export { contradicted, judgeReadBack, type ReadBack, type SeenAccount } from './planning/read-back.js';
 export { resolveMatch, type MatchDecision } from './planning/resolve-match.js';
 export {
   applyDifference,

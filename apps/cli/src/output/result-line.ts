@@ -29,10 +29,17 @@ export function detailParts(result: ProvisioningResult): string[] {
     ...(good ? [] : [code]),
     ...(cause === undefined ? [] : [printable(cause)]),
     ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
+    ...proof(result),
     ...(changed?.length ? [`(${changed.join(', ')})`] : []),
     ...(nextAttemptAt === undefined ? [] : [`next at ${nextAttemptAt}`]),
     ...(latency === undefined || latency < 0 ? [] : [`after ${durationWords(latency)}`]),
   ];
+}
+
+/** What the target showed after it had accepted a removal. */
+function proof({ readBack }: ProvisioningResult): string[] {
+  if (readBack === undefined) return [];
+  return [readBack.verdict === 'unreadable' ? 'could not be read back' : `read back: ${readBack.found ?? ''}`];
 }
 
 export function outcomeColour(outcome: ProvisioningResult['outcome'], paint: Paint): (text: string) => string {

@@ -1,6 +1,6 @@
 import type { Operation } from '@provisor/contracts';
 import type { LinkedReference } from '@provisor/persistence';
-import type { CallOutcome, TargetObjectState } from '@provisor/provisioning';
+import type { CallOutcome, ReadBack, TargetObjectState } from '@provisor/provisioning';
 
 /** What one attempt for the state of an object came to. */
 export interface AttemptEnding {
@@ -16,6 +16,8 @@ export interface AttemptEnding {
   readonly answer?: CallOutcome;
   /** An account was created: its id must not belong to another object. */
   readonly created: boolean;
+  /** What the target showed after it had accepted a removal. */
+  readonly readBack?: ReadBack;
   /** The account that was linked is not at the target any more. */
   readonly gone: boolean;
 }

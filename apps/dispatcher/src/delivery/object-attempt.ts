@@ -9,6 +9,9 @@ import {
 } from '@provisor/persistence';
 import {
   applyIntent,
+  contradicted,
+  isRemoval,
+  judgeReadBack,
   plan,
   resolveMatch,
   type CallContext,
@@ -18,6 +21,8 @@ import {
   type Knowledge,
   type LookupAnswer,
   type LookupRequest,
+  type ReadBack,
+  type RemoveRequest,
   type TargetObjectState,
 } from '@provisor/provisioning';
 import type { ObjectSlot } from '../engine/object-slot.js';
@@ -64,6 +69,7 @@ export class ObjectAttempt {
   #answer: CallOutcome | undefined;
   #created = false;
   #gone = false;
+  #readBack: ReadBack | undefined;
 
   constructor(parts: AttemptParts) {
     this.#p = parts;
@@ -104,6 +110,7 @@ export class ObjectAttempt {
       ...(this.#answer === undefined ? {} : { answer: this.#answer }),
       created: this.#created,
       gone: this.#gone,
+      ...(this.#readBack === undefined ? {} : { readBack: this.#readBack }),
     };
   }
 
@@ -254,8 +261,8 @@ export class ObjectAttempt {
     if (opened !== undefined && 'refused' in opened) return { end: opened.refused };
     if (verdict.record !== undefined) await this.#record(verdict.record);
     const before = this.#state;
+    const target = { objectType: before.objectType, objectId: before.objectId, targetId: link.targetId };
     const outcome = await this.#call({ mayCreate: false }, async (connector, context) => {
-      const target = { objectType: before.objectType, objectId: before.objectId, targetId: link.targetId };
       if (intent.kind === 'remove' && intent.how === 'delete') return connector.remove(target, context);
       return connector.update(
         {
@@ -273,7 +280,7 @@ export class ObjectAttempt {
         context,
       );
     });
-    return this.#changedBy(intent, before, outcome);
+    return this.#changedBy(intent, before, await this.#proven(intent, target, outcome));
   }
 
   #changedBy(
@@ -301,6 +308,22 @@ export class ObjectAttempt {
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
       this.#changed = intent.kind === 'update' ? [...Object.keys(intent.set), ...intent.clear] : [];
     return { end: outcome };
+  }
+
+  /** Of whoever leaves it is not enough that the target says yes: it is asked what it has. */
+  async #proven(intent: Intent, target: RemoveRequest, outcome: CallOutcome): Promise<CallOutcome> {
+    const accepted = outcome.kind === 'applied' || outcome.kind === 'unchanged';
+    const { slot, session, site, clock } = this.#p;
+    if (!accepted || !isRemoval(intent) || session.policy.readBack === 'never' || slot.row.lane !== 'leaver')
+      return outcome;
+    try {
+      const seen = await site.call(async (connector, context) => connector.readBack?.(target, context));
+      if (seen !== undefined) this.#readBack = judgeReadBack(seen, clock.now());
+    } catch {
+      // The removal was accepted, whatever keeps the target from being asked now.
+      this.#readBack = { verdict: 'unreadable', at: clock.now() };
+    }
+    return this.#readBack?.verdict === 'contradicted' ? contradicted(intent) : outcome;
   }
 
   async #openedUpdate(

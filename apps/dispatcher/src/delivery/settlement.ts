@@ -128,6 +128,9 @@ function result(
     terminal: terminal && current,
     ...explained({ ...outcome, cause: standing.cause ?? outcome.cause }),
     ...(ending.changed.length === 0 ? {} : { changed: [...ending.changed] }),
+    ...(ending.readBack === undefined
+      ? {}
+      : { readBack: { ...ending.readBack, at: new Date(ending.readBack.at).toISOString() } }),
     ...(targetId === undefined ? {} : { targetId: targetId.slice(0, 1_000) }),
     ...('httpStatus' in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
     attempt,

@@ -784,6 +784,15 @@ export type ProvisioningResult = {
     readonly count: number;
     readonly objectIds: readonly (string)[];
   };
+  /** Proof of a removal: what the target showed when it was asked after it had accepted the removal */
+  readonly readBack?: {
+    readonly verdict: "confirmed" | "contradicted" | "unreadable";
+    /** How the target showed the account */
+    readonly found?: "absent" | "inactive" | "active";
+    /** RFC 3339 time */
+    readonly at: string;
+    readonly httpStatus?: number;
+  };
   readonly targetId?: string;
   readonly httpStatus?: number;
   readonly attempt: number;
@@ -1034,6 +1043,8 @@ export type SpConnection = {
           readonly window: string;
         };
       };
+      /** whether the target is asked after it accepted the removal of who leaves, so that the result proves it */
+      readonly readBack: "leavers" | "never";
       /** how passing trouble is met */
       readonly retry: {
         /** a duration such as 250ms, 30s, 5m, 1h or 7d */
@@ -1063,6 +1074,13 @@ export type SpConnection = {
       readonly requestsPerSecond?: number;
       /** most requests at once after a pause */
       readonly burst?: number;
+      /** budgets over longer spans, counted across restarts and all connections of the scope */
+      readonly windows?: readonly ({
+        /** most requests in any span of that length */
+        readonly requests: number;
+        /** length of the window, from 1m to 1d */
+        readonly per: string;
+      })[];
       /** most objects in work at once */
       readonly concurrency: number;
     };
@@ -1235,6 +1253,8 @@ export type SpConnectionInput = {
           readonly window?: string;
         };
       };
+      /** whether the target is asked after it accepted the removal of who leaves, so that the result proves it */
+      readonly readBack?: "leavers" | "never";
       /** how passing trouble is met */
       readonly retry?: {
         /** a duration such as 250ms, 30s, 5m, 1h or 7d */
@@ -1264,6 +1284,13 @@ export type SpConnectionInput = {
       readonly requestsPerSecond?: number;
       /** most requests at once after a pause */
       readonly burst?: number;
+      /** budgets over longer spans, counted across restarts and all connections of the scope */
+      readonly windows?: readonly ({
+        /** most requests in any span of that length */
+        readonly requests: number;
+        /** length of the window, from 1m to 1d */
+        readonly per: string;
+      })[];
       /** most objects in work at once */
       readonly concurrency?: number;
     };

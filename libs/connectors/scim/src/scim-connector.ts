@@ -11,6 +11,7 @@ import type {
   MembersOutcome,
   MembersRequest,
   RemoveRequest,
+  SeenAccount,
   TargetDescription,
   UpdateRequest,
 } from '@provisor/provisioning';
@@ -18,6 +19,7 @@ import { createAccount } from './account/create-account.js';
 import { listAccounts } from './account/list-accounts.js';
 import { lookUp } from './account/look-up.js';
 import { matchKey, matchValues } from './account/match-keys.js';
+import { readBack } from './account/read-back.js';
 import { removeAccount } from './account/remove-account.js';
 import { updateAccount } from './account/update-account.js';
 import { outcomeOf } from './codes.js';
@@ -131,6 +133,10 @@ class ScimConnector implements Connector {
 
   remove(request: RemoveRequest, context: CallContext): Promise<CallOutcome> {
     return removeAccount(this.#session, request, context);
+  }
+
+  readBack(request: RemoveRequest, context: CallContext): Promise<SeenAccount> {
+    return readBack(this.#session, request, context);
   }
 
   changeMembers(request: MembersRequest, context: CallContext): Promise<MembersOutcome> {

@@ -58,6 +58,15 @@ export const provisioningResult = z.object({
     .object({ count: z.int(), objectIds: z.array(objectId).max(100) })
     .optional()
     .describe('Names of members for add-members and remove-members, by object id (capped), and their number'),
+  readBack: z
+    .object({
+      verdict: z.enum(['confirmed', 'contradicted', 'unreadable']),
+      found: z.enum(['absent', 'inactive', 'active']).optional().describe('How the target showed the account'),
+      at: instant,
+      httpStatus: z.int().optional(),
+    })
+    .optional()
+    .describe('Proof of a removal: what the target showed when it was asked after it had accepted the removal'),
   targetId: z.string().max(1000).optional(),
   httpStatus: z.int().optional(),
   attempt: z.int().nonnegative(),

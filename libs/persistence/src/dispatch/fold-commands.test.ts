@@ -65,6 +65,14 @@ describe('foldCommands', () => {
     expect(fold(late.seen, command(2, 4)).passing.size).toBe(0);
   });
 
+  it('lets whoever loses an account go first, whatever lane the command names', () => {
+    const applied = { presence: 'active' as const, attributes: {} };
+    const known = knownAfter([command(1, 1)], { state: 'done', targetId: 't', applied });
+    const lane = (presence: 'disabled' | 'absent' | 'active') =>
+      fold([known], command(2, 2, { desired: { presence }, lane: 'bulk' })).changed[0]?.object.lane;
+    expect([lane('disabled'), lane('absent'), lane('active')]).toEqual(['leaver', 'leaver', 'bulk']);
+  });
+
   it('records a version that comes late as superseded', () => {
     const folded = fold([knownAfter([command(1, 5)], { state: 'done' })], command(2, 4));
     expect(folded.superseded.map(({ version }) => version.sequence)).toEqual([4]);

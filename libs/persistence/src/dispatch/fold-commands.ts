@@ -128,7 +128,7 @@ function takeOver(before: TargetObject | undefined, ingested: IngestedCommand, n
     objectType: command.objectType,
     channel: command.channel,
     label: command.label ?? kept.label,
-    lane: before?.state === 'pending' ? moreUrgent(before.lane, command.lane) : command.lane,
+    lane: laneOf(before, command),
     version: command.version,
     desired: { presence: command.desired.presence, ...(attributes === undefined ? {} : { attributes }) },
     createOnly: command.createOnly ?? kept.createOnly,
@@ -150,6 +150,12 @@ function takeOver(before: TargetObject | undefined, ingested: IngestedCommand, n
     occurredAt: Date.parse(command.occurredAt),
     mappedAt: Date.parse(command.mappedAt),
   };
+}
+
+/** Whoever has an account and is to have it no more goes first, whatever the command says; what is urgent already stays so. */
+function laneOf(before: TargetObject | undefined, command: ProvisioningCommand): Lane {
+  if (before?.applied?.presence === 'active' && command.desired.presence !== 'active') return 'leaver';
+  return before?.state === 'pending' ? moreUrgent(before.lane, command.lane) : command.lane;
 }
 
 const moreUrgent = (a: Lane, b: Lane): Lane => (laneIndex(a) <= laneIndex(b) ? a : b);

@@ -1,5 +1,6 @@
 import type { ObjectType, TargetAttributes } from '@provisor/contracts';
 import type { CallOutcome } from '../outcome/outcome.js';
+import type { SeenAccount } from '../planning/read-back.js';
 
 /** What a connector finds out about its target before the first write. */
 export interface TargetDescription {
@@ -132,6 +133,8 @@ export interface Connector {
   create(request: CreateRequest, context: CallContext): Promise<CallOutcome>;
   update(request: UpdateRequest, context: CallContext): Promise<CallOutcome>;
   remove(request: RemoveRequest, context: CallContext): Promise<CallOutcome>;
+  /** How the target shows what was to be removed. Absent where a connector cannot read single accounts. Never rejects for an answer of the target. */
+  readBack?(request: RemoveRequest, context: CallContext): Promise<SeenAccount>;
   changeMembers(request: MembersRequest, context: CallContext): Promise<MembersOutcome>;
   list(request: ListRequest, context: CallContext): Promise<ListAnswer>;
   close(): Promise<void>;
