@@ -7,6 +7,8 @@ import { ObjectSlot } from './object-slot.js';
 
 /** Objects of one SP connection that are kept in memory at most; the rest waits in the database. */
 const MAX_SLOTS = 5_000;
+/** Whoever must not wait finds room beyond that. */
+const URGENT_SLOTS = 1_000;
 const PAGE = 500;
 /** A lane with fewer waiting objects than this is filled up from the database. */
 const LOW_WATER = 1_000;
@@ -79,6 +81,7 @@ export class ConnectionWork {
       const slot = this.#slots.get(key);
       if (slot !== undefined) {
         if (slot.desire(row) && !slot.busy) this.queue.add(key, row.lane);
+      } else if (finished.has(key) || this.#slots.size >= room(row.lane)) {
         this.#backlog.add(row.lane);
       } else {
         this.#open(row, { stateDue: true });
@@ -137,6 +140,7 @@ export class ConnectionWork {
     }
     if (this.#reading) return false;
     const lane = LANES.find((one) => this.hasBacklog(one) && this.queue.sizeOf(one) < LOW_WATER);
+    if (lane === undefined || this.#slots.size > room(lane) - PAGE) return false;
     this.#reading = true;
     try {
       return await this.#readPage(lane, now);
@@ -189,10 +193,6 @@ export class ConnectionWork {
     this.queue.add(key, row.lane);
   }
 
-  #open(row: TargetObject, due: { stateDue: boolean }): void {
-    const slot = new ObjectSlot(row);
-    slot.stateDue = due.stateDue;
-    this.#slots.set(slot.key, slot);
   /** A reconciliation may have changed what is known of an account whose object is in memory for its edges only. */
   #isNewer(row: TargetObject, slot: ObjectSlot): boolean {
     const { version, attempt } = slot.row;
@@ -204,6 +204,10 @@ export class ConnectionWork {
     );
   }
 
+  #open(row: TargetObject, due: { stateDue: boolean }): void {
+    const slot = new ObjectSlot(row);
+    slot.stateDue = due.stateDue;
+    this.#slots.set(slot.key, slot);
     this.queue.add(slot.key, row.lane);
   }
 
@@ -225,3 +229,4 @@ export class ConnectionWork {
   }
 }
 
+const room = (lane: Lane): number => MAX_SLOTS + (lane === 'leaver' || lane === 'interactive' ? URGENT_SLOTS : 0);
