@@ -19,6 +19,7 @@ export const troubledDirectory: Fault = {
     const [name, way] = context.random.pick(WAYS);
     await world.generator.without(async () => {
       const before = deletions(context);
+      await world.configure({}, FEW);
       await way(context);
       // What was deleted before may still be on its way, but nobody else may go.
       const most = [...world.truth.people.values()].filter(({ deleted }) => deleted).length;
@@ -27,10 +28,17 @@ export const troubledDirectory: Fault = {
         'I1',
         `The directory was ${name}, and accounts were deleted that nobody had removed.`,
       );
+      await until('the data store is trusted', async () => (await state(context)) === 'live', { withinMs: 90_000 });
+      await world.configure();
     });
     context.say(`directory ${name}`);
   },
 };
+
+/** Objects that the source may lack and still be believed. */
+const FEW = 5;
+
+const state = async ({ world }: FaultContext): Promise<string> => (await world.installation.dataStoreStatus()).state;
 
 const deletions = ({ world }: FaultContext): number =>
   world.victim.ledger.effects('deleted').filter(({ path }) => path.startsWith('/Users')).length;
@@ -65,11 +73,7 @@ async function lacking(
   const { maxSizeLimit } = o;
   await directory.startWith({ ...whole, people }, maxSizeLimit === undefined ? {} : { maxSizeLimit });
   await world.compareSource();
-  await until(
-    'the data store is suspect',
-    async () => (await world.installation.dataStoreStatus()).state === 'suspect',
-    { withinMs: 60_000 },
-  );
+  await until('the data store is suspect', async () => (await state(context)) === 'suspect', { withinMs: 60_000 });
   await context.wait(1_000, 3_000);
   await directory.startWith(whole);
   await world.compareSource();

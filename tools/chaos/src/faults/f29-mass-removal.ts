@@ -10,7 +10,7 @@ const SHARE = 0.3;
 export const massRemoval: Fault = {
   id: 'F29',
   title: '30 % of the people are deleted at the source, with a guard that lets 5 removals pass in an hour',
-  heals: 'approval after a restart of the dispatcher',
+  heals: 'approval after a `kill -9` of the dispatcher; where the data store is suspect, it is accepted before',
   convergeWithinMs: 150_000,
   async inject(context) {
     const { world, random } = context;
@@ -19,7 +19,8 @@ export const massRemoval: Fault = {
       world.victim.ledger.effects('deleted').filter(({ path }) => path.startsWith('/Users')).length;
     await generator.without(async () => {
       await settle(world, 60_000);
-      await world.configure({ removals: ALLOWED });
+      const gated = random.chance(0.5);
+      await world.configure({ removals: ALLOWED }, gated ? ALLOWED : undefined);
       const before = deleted();
       const victims = random.sample(
         world.truth.present().filter(({ person }) => person.employeeType === 'staff'),
@@ -28,6 +29,16 @@ export const massRemoval: Fault = {
       for (const known of victims) {
         await installation.directory.client.delete(known.person.dn);
         known.deleted = true;
+      }
+      if (gated) {
+        await until(
+          'the data store is suspect',
+          async () => (await installation.dataStoreStatus()).state === 'suspect',
+          { withinMs: 60_000 },
+        );
+        const early = deleted() - before;
+        context.expect(early <= ALLOWED, 'I12', `${early} accounts were deleted although the source was suspect.`);
+        await world.acceptSource();
       }
       const held = async (): Promise<number> => (await installation.connectionStatus(VICTIM)).counts?.held ?? 0;
       await until('the removals are held', async () => (await held()) + deleted() - before >= victims.length, {

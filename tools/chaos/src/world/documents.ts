@@ -12,8 +12,8 @@ export interface ChaosConnection {
   readonly burst?: number;
 }
 
-/** Removals that no run comes near to: the guard is in nobody's way unless a fault is about it. */
-const MANY = 1_000_000;
+/** What no run comes near to: guards are in nobody's way unless a fault is about them. */
+export const MANY = 1_000_000;
 
 /**
  * An SP connection with short waits, so that a run does not have to outwait them: what is tested is what happens and not how long it is

@@ -10,7 +10,7 @@ import { titleOf, Truth } from '../workload/truth.js';
 import { Broker } from './broker.js';
 import { DatabaseServer } from './database-server.js';
 import { DatabaseView } from './database-view.js';
-import { connectionDocument, type ChaosConnection } from './documents.js';
+import { connectionDocument, MANY, type ChaosConnection } from './documents.js';
 
 /** What faults are about; the other one is a witness that nothing of it may be felt at. */
 export const VICTIM = 'intranet';
@@ -79,7 +79,6 @@ export class World {
         seed: options.seed,
         spConnections: [VICTIM, WITNESS],
         target: { keepBodies: true, serviceTimeMs: 3 },
-        dataStore: '  health: { maxMissingPercent: 5, maxMissing: 5 }\n',
         configured: false,
         brokers: broker.address,
         databaseServer: database.url,
@@ -104,8 +103,11 @@ export class World {
     return this.installation.provider(VICTIM).tenant;
   }
 
-  /** Applies the documents, those of the victim with changes. */
-  async configure(changes: Partial<ChaosConnection> = {}): Promise<void> {
+  /**
+   * Applies the documents, those of the victim with changes. `missing` is how many objects the source may lack before it is not believed:
+   * the workload removes so many that no sane figure would let it go on.
+   */
+  async configure(changes: Partial<ChaosConnection> = {}, missing = MANY): Promise<void> {
     const { installation } = this;
     const connections = [
       { name: VICTIM, baseUrl: installation.provider(VICTIM).baseUrl, ...changes },
@@ -117,8 +119,10 @@ export class World {
       },
     ];
     const [dataStore = ''] = installation.configuration.split('---\n');
+    const percent = missing === MANY ? 100 : 0;
+    const health = `  health: { maxMissing: ${missing}, maxMissingPercent: ${percent} }\n`;
     const { documents, problems } = readConfiguration(
-      [dataStore, ...connections.map(connectionDocument)].join('---\n'),
+      [`${dataStore}${health}`, ...connections.map(connectionDocument)].join('---\n'),
     );
     if (problems.length > 0) throw new Error(JSON.stringify(problems));
     await installation.admin.applyDocuments({ body: { documents } });
@@ -159,6 +163,11 @@ export class World {
   /** As a person does who has read why objects failed. */
   async retryFailed(): Promise<void> {
     for (const name of this.tenants.keys()) await this.installation.admin.retrySpConnection({ params: { name } });
+  }
+
+  /** As a person does who knows that so many really left. */
+  acceptSource(): Promise<unknown> {
+    return this.installation.admin.acceptDataStore({ params: { name: DATA_STORE } });
   }
 
   compareSource(): Promise<unknown> {
