@@ -25,6 +25,10 @@ interface Pair {
   readonly script: number;
   readonly ours: number;
   readonly requestsPerUser: number;
+  /** Of them, searches for an account. */
+  readonly lookups: number;
+  /** Of them, those answered 4xx or 5xx. */
+  readonly refused: number;
   readonly consumption: Consumption;
   readonly violations: readonly string[];
 }
@@ -35,7 +39,9 @@ export const b1InitialLoad: Benchmark = {
   title: 'Initial load',
   goal: '≥ 2500 users/s and ≥ 0.12 of the rate of an 80-line script, at ≤ 1.01 requests per user',
   async run(context) {
-    const { users, pairs } = SIZES[context.form];
+    const { users } = SIZES[context.form];
+    // A profiled run is for looking at, not for comparing.
+    const pairs = context.profile ? 1 : SIZES[context.form].pairs;
     const everybody = people(users, context.seed);
     const measured: Pair[] = [];
     for (let pair = 1; pair <= pairs; pair += 1)
@@ -84,11 +90,13 @@ async function measurePair(context: BenchContext, everybody: readonly BenchPerso
     const ledger = await rig.target.ledger(SP_CONNECTION);
     const created = ledger.filter(({ effect }) => effect === 'created');
     const lastCreated = created.reduce((latest, { answeredAt }) => Math.max(latest, answeredAt), 0);
-    const requests = ledger.filter(({ answeredAt }) => answeredAt <= lastCreated).length;
+    const requests = ledger.filter(({ answeredAt }) => answeredAt <= lastCreated);
     return {
       script,
       ours: (everybody.length / (lastCreated - began)) * 1000,
-      requestsPerUser: requests / everybody.length,
+      requestsPerUser: requests.length / everybody.length,
+      lookups: requests.filter(({ method, path }) => method === 'GET' && path.includes('filter=')).length,
+      refused: requests.filter(({ status }) => status >= 400).length,
       consumption,
       violations: violationsOf(everybody, new Map(Object.entries(countBy(created.map(({ key }) => key))))),
     };
@@ -138,6 +146,8 @@ function outcome(pairs: readonly Pair[], sizes: { users: number; pairs: number }
       figure('script, no state', 'users/s', ...pairs.map(({ script }) => script)),
       figure('Provisor / script', '', ...ratios),
       figure('requests per user', '', ...perUser),
+      figure('of them searches for an account', '', ...pairs.map(({ lookups }) => lookups / sizes.users)),
+      figure('of them refused', '', ...pairs.map(({ refused }) => refused / sizes.users)),
       ...names.map((name) =>
         figure(
           `CPU of ${name} per 1000 users`,

@@ -46,8 +46,9 @@ export const b7Budget: Benchmark = {
       const refused = within.filter(({ status }) => status === 429).length;
       const accepted = within.length - refused;
       const allowed = burst + perSecond * seconds;
+      const about = (name: string) => new RegExp(`\\b${name}-\\d+`);
       const shares = CONNECTIONS.map(
-        (name) => within.filter(({ key, effect }) => effect === 'created' && key.startsWith(`${name}-`)).length,
+        (name) => within.filter(({ key, path }) => about(name).test(`${key} ${decodeURIComponent(path)}`)).length,
       );
       return {
         settings: { ...sizes, spConnections: CONNECTIONS.length },

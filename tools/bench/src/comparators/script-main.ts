@@ -1,4 +1,4 @@
-import { Client } from 'ldapts';
+import { Client, type Entry } from 'ldapts';
 import { Pool } from 'undici';
 
 /*
@@ -38,12 +38,12 @@ process.stdout.write(`${JSON.stringify({ created, seconds: (performance.now() - 
 await directory.unbind();
 await pool.close();
 
-async function create(entry: Readonly<Record<string, unknown>>): Promise<void> {
+async function create(entry: Entry): Promise<void> {
   const { statusCode, body } = await pool.request({
     method: 'POST',
     path: `${url.pathname}/Users`,
     headers: { authorization: `Bearer ${scim.token}`, 'content-type': 'application/scim+json' },
-    body: JSON.stringify(account((name) => String(entry[name] ?? ''))),
+    body: JSON.stringify(account((name) => [entry[name] ?? ''].flat()[0]?.toString() ?? '')),
   });
   await body.dump();
   if (statusCode === 201) created += 1;

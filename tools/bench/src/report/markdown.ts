@@ -26,7 +26,7 @@ const HOW = `## How it is measured
 - Latency is measured with an open loop: changes arrive by a seeded Poisson schedule whether or not earlier ones are finished, and count from the moment at which they were due. Percentiles are exact.`;
 
 function conditions({ machine, form, seed, startedAt, versions, settings, loadAtStart, profiled }: RunReport): string {
-  const rows = [
+  const rows: string[][] = [
     ['measured', startedAt],
     ['form', form],
     ['seed', seed],
@@ -47,7 +47,7 @@ function conditions({ machine, form, seed, startedAt, versions, settings, loadAt
     ['load at the start', loadInWords(loadAtStart)],
     ...(profiled ? [['profiled', 'yes: the figures are not for comparing']] : []),
   ];
-  return table(['', ''], rows as string[][]);
+  return table(['', ''], rows);
 }
 
 function summary({ benchmarks }: RunReport): string {

@@ -1,7 +1,9 @@
 /** The exact percentile (nearest rank) of values in any order; NaN where there are none. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = Float64Array.from(values).sort();
-  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN;
+  // 99.9 % of 1000 are 999.0000000000001 in floating point.
+  const rank = Math.ceil((percent * sorted.length) / 100 - 1e-9);
+  return sorted[Math.max(0, rank - 1)] ?? Number.NaN;
 }
 
 export interface LatencySummary {

@@ -31,39 +31,43 @@ export interface Arrivals {
 /** A change has arrived with the first accepted write of its value or of a later one: pending changes of one object may be folded. */
 export function arrivalsOf(changes: readonly MarkedChange[], ledger: readonly TargetRequest[]): Arrivals {
   const byNumber = new Map(changes.map((change) => [change.number, change]));
-  const waiting = new Map<string, MarkedChange[]>();
-  for (const change of changes) {
-    const list = waiting.get(change.object);
-    if (list === undefined) waiting.set(change.object, [change]);
-    else list.push(change);
-  }
-  for (const list of waiting.values()) list.sort((a, b) => a.number - b.number);
-  const arrived: Arrival[] = [];
-  const disorder: string[] = [];
-  const last = new Map<string, { number: number; answeredAt: number }>();
-  let repeated = 0;
-  const writes = ledger.filter(
-    ({ method, status, marks }) => method !== 'GET' && status < 300 && status > 0 && marks.length > 0,
+  const waiting = Map.groupBy(
+    changes.toSorted((a, b) => a.number - b.number),
+    ({ object }) => object,
   );
-  for (const { marks, time, answeredAt } of writes) {
-    const number = Math.max(...marks.map(numberOf));
-    const change = byNumber.get(number);
-    if (change === undefined) continue;
-    const before = last.get(change.object);
-    if (before !== undefined) {
-      if (number < before.number) disorder.push(`${change.object}: ${number} after ${before.number}`);
-      if (number === before.number) repeated += 1;
-      if (time < before.answeredAt)
-        disorder.push(`${change.object}: ${number} began before ${before.number} was answered`);
-    }
-    last.set(change.object, { number: Math.max(number, before?.number ?? 0), answeredAt });
-    const list = waiting.get(change.object) ?? [];
-    while (list[0] !== undefined && list[0].number <= number) {
-      const done = list.shift();
-      if (done !== undefined) arrived.push({ change: done, latencyMs: answeredAt - done.dueAt });
-    }
+  const arrived: Arrival[] = [];
+  const order = new Order();
+  const writes = ledger.filter(isMarkedWrite);
+  for (const write of writes) {
+    const number = Math.max(...write.marks.map(numberOf));
+    const object = byNumber.get(number)?.object;
+    if (object === undefined) continue;
+    order.see(object, number, write);
+    const list = waiting.get(object) ?? [];
+    const later = list.findIndex((change) => change.number > number);
+    for (const change of list.splice(0, later < 0 ? list.length : later))
+      arrived.push({ change, latencyMs: write.answeredAt - change.dueAt });
   }
-  return { arrived, lost: [...waiting.values()].flat(), disorder, repeated, writes };
+  return { arrived, lost: [...waiting.values()].flat(), disorder: order.disorder, repeated: order.repeated, writes };
+}
+
+const isMarkedWrite = ({ method, status, marks }: TargetRequest): boolean =>
+  method !== 'GET' && status > 0 && status < 300 && marks.length > 0;
+
+/** Watches the writes of each object. */
+class Order {
+  readonly disorder: string[] = [];
+  repeated = 0;
+  readonly #last = new Map<string, { readonly number: number; readonly answeredAt: number }>();
+
+  see(object: string, number: number, { time, answeredAt }: TargetRequest): void {
+    const before = this.#last.get(object);
+    this.#last.set(object, { number: Math.max(number, before?.number ?? 0), answeredAt });
+    if (before === undefined) return;
+    if (number < before.number) this.disorder.push(`${object}: ${number} after ${before.number}`);
+    if (number === before.number) this.repeated += 1;
+    if (time < before.answeredAt) this.disorder.push(`${object}: ${number} began before ${before.number} was answered`);
+  }
 }
 
 /** Answers per second between the first and the last twentieth of them: without the start and the end. */
