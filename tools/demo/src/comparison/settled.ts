@@ -25,7 +25,7 @@ export interface Settled {
 const STANDSTILL_MS = 60_000;
 /** Nothing has moved for so long: references to people without an account may wait for ever, so both sides are read. */
 const STILL_MS = 2_000;
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Waits until the service provider has what the directory says, as far as reading both can tell, and shows how far it is meanwhile.
