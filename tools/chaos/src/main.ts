@@ -96,10 +96,10 @@ async function conclude(args: ChaosArguments, { seed, dir, results, failure }: O
   const rows = rowsOf(results, versionOf());
   screen.heading('Runs');
   screen.line(asText(rows));
+  if (args.publish && rows.length > 0) screen.line(`\n  Written into ${await publish(ROOT, rows)}`);
   const violations = results.flatMap((result) => result.violations);
   if (violations.length === 0 && failure === undefined) {
     rmSync(dir, { recursive: true, force: true });
-    if (args.publish) screen.line(`\n  Written into ${await publish(ROOT, rows)}`);
     return 0;
   }
   screen.heading(screen.bad(`${violations.length} violations`));
