@@ -609,6 +609,38 @@ describe('status and control', () => {
     control.splice(0);
   });
 
+  it('asks for a reconciliation with an audit record, and tells of runs as the dispatcher does', async () => {
+    await ask('PUT', '/v1/documents', { body: { documents: [store('r-ldap'), connection('r-sp', 'r-ldap')] } });
+    const body = { objectId: 'o-1', repair: true };
+    const accepted = await ask('POST', '/v1/sp-connections/r-sp/reconcile', { body });
+    expect(accepted.status).toBe(202);
+    const sent = await eventually(() => control.find(({ value }) => value?.action === 'reconcile'), 'the command');
+    expect(sent.value).toMatchObject({ spConnection: 'r-sp', objectId: 'o-1', repair: true, id: accepted.body.id });
+    const audit = await ask('GET', '/v1/audit?subject=SpConnection/r-sp&limit=1');
+    expect(audit.body.entries).toMatchObject([{ action: 'control.reconcile', details: { repair: true } }]);
+    const run = {
+      id: accepted.body.id,
+      spConnection: 'r-sp',
+      objectId: 'o-1',
+      scheduled: false,
+      repair: true,
+      requestedBy: 'ada',
+      requestedAt: new Date().toISOString(),
+      startedAt: null,
+      finishedAt: null,
+      state: 'waiting',
+      cause: null,
+      progress: { objectType: null, listed: 0, total: null },
+      counts: { drifted: 1 },
+      samples: [{ kind: 'drifted', objectType: 'user', objectId: 'o-1', paths: ['title'] }],
+      requests: 2,
+    };
+    dispatcherAnswers.set('/internal/sp-connections/r-sp/reconciliations?limit=20', { reconciliations: [run] });
+    const told = await ask('GET', '/v1/sp-connections/r-sp/reconciliations');
+    expect(told.body).toEqual({ reconciliations: [run] });
+    control.splice(0);
+  });
+
   it('sends control commands and audits them', async () => {
     await ask('PUT', '/v1/documents', { body: { documents: [store('c-ldap'), connection('c-sp', 'c-ldap')] } });
     const accepted = await ask('POST', '/v1/sp-connections/c-sp/pause', { headers: { 'x-provisor-actor': 'ben' } });

@@ -16,6 +16,7 @@ import { HoldsController } from './holds/holds.controller.js';
 import { IntakeController } from './results/intake.controller.js';
 import { ResultFeed } from './results/result-feed.js';
 import { QuarantinesController } from './quarantines/quarantines.controller.js';
+import { ReconciliationsController } from './reconciliations/reconciliations.controller.js';
 import { ResultsController } from './results/results.controller.js';
 import { SecretsController } from './secrets/secrets.controller.js';
 import { StoredSecrets } from './secrets/stored-secrets.js';
@@ -30,6 +31,7 @@ export const HTTP_CONTROLLERS = [
   ObjectsController,
   ExplanationController,
   QuarantinesController,
+  ReconciliationsController,
   ResultsController,
   DeadLettersController,
   ControlController,

@@ -8,6 +8,7 @@ import * as explanation from './objects/explanation.endpoints.js';
 import * as objects from './objects/objects.endpoints.js';
 import * as quarantines from './quarantines/quarantines.endpoints.js';
 import { getOpenApi } from './openapi/openapi.endpoint.js';
+import * as reconciliations from './reconciliations/reconciliations.endpoints.js';
 import * as results from './results/results.endpoints.js';
 import * as secrets from './secrets/secrets.endpoints.js';
 import * as status from './status/status.endpoints.js';
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     objects,
     explanation,
     quarantines,
+    reconciliations,
     results,
     deadLetters,
     control,

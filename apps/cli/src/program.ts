@@ -8,6 +8,7 @@ import { documentCommands } from './commands/document-commands.js';
 import { holdCommands } from './commands/hold-commands.js';
 import { explainCommands } from './commands/explain-commands.js';
 import { historyCommands } from './commands/history-commands.js';
+import { reconcileCommands } from './commands/reconcile-commands.js';
 import { secretCommands } from './commands/secret-commands.js';
 import { statusCommands } from './commands/status-commands.js';
 import { DEFAULT_URL, LOCAL_TOKEN_FILE } from './connect.js';
@@ -23,6 +24,7 @@ const GROUPS = [
   historyCommands,
   controlCommands,
   explainCommands,
+  reconcileCommands,
   holdCommands,
   deadLetterCommands,
   secretCommands,

@@ -19,6 +19,7 @@ export type {
   ObjectExplanation,
   ObjectSummary,
   ProvisioningResult,
+  Reconciliation,
   ReplayReport,
   ResultPage,
   ResultStream,

@@ -83,5 +83,6 @@ const scopeOf = (command: ControlCommand): Record<string, unknown> => ({
   ...('objectId' in command ? { objectId: command.objectId } : {}),
   ...('objectIds' in command ? { objectIds: command.objectIds } : {}),
   ...('kinds' in command ? { kinds: command.kinds } : {}),
+  ...('repair' in command ? { repair: command.repair } : {}),
   ...('groupId' in command ? { groupId: command.groupId } : {}),
 });

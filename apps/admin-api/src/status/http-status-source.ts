@@ -50,7 +50,13 @@ export class HttpStatusSource implements StatusSource {
   }
 
   async holds(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer> {
-    return this.#firstKnown(`/internal/sp-connections/${encodeURIComponent(spConnection)}/holds?${query}`);
+    return this.#firstKnown(`/internal/sp-connections/${encodeURIComponent(spConnection)}/holds?${query.toString()}`);
+  }
+
+  async reconciliations(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer> {
+    return this.#firstKnown(
+      `/internal/sp-connections/${encodeURIComponent(spConnection)}/reconciliations?${query.toString()}`,
+    );
   }
 
   async #firstKnown(path: string): Promise<ObjectAnswer> {

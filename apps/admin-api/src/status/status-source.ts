@@ -72,4 +72,6 @@ export interface StatusSource {
   object(spConnection: string, objectId: string): Promise<ObjectAnswer>;
   /** What the guards of an SP connection have stopped; `query` is handed on as it is. */
   holds(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer>;
+  /** Comparisons of an SP connection with its target, the newest first. */
+  reconciliations(spConnection: string, query: URLSearchParams): Promise<ObjectAnswer>;
 }

@@ -833,6 +833,68 @@ export type Quarantines = {
   readonly problems: readonly (string)[];
 };
 
+export type ReconcileRequest = {
+  /** The immutable id of an object at its data store; opaque, case-sensitive */
+  readonly objectId?: string;
+  /** Write again what has drifted; only report it where absent */
+  readonly repair?: boolean;
+};
+
+export type Reconciliation = {
+  /** Id of the control command that asked for it */
+  readonly id: string;
+  readonly spConnection: string;
+  /** Null where the whole SP connection is compared */
+  readonly objectId: string | null;
+  readonly scheduled: boolean;
+  readonly repair: boolean;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  /** `incomplete`: the target showed less than it told of, so that nothing is known to be missing */
+  readonly state: "waiting" | "running" | "done" | "incomplete" | "failed";
+  readonly cause: string | null;
+  readonly progress: {
+    readonly objectType: "user" | "group" | null;
+    readonly listed: number;
+    readonly total: number | null;
+  };
+  readonly counts: {
+    readonly accounts?: number;
+    readonly asWritten?: number;
+    readonly drifted?: number;
+    /** Drifted ones that are written again */
+    readonly repaired?: number;
+    readonly missing?: number;
+    /** Missing ones that are provisioned again */
+    readonly plannedAgain?: number;
+    /** Accounts that belong to no object; never changed */
+    readonly unknown?: number;
+    readonly adopted?: number;
+    /** Not compared, because they were written meanwhile */
+    readonly inWork?: number;
+  };
+  /** The first of each kind */
+  readonly samples: readonly (ReconciliationSample)[];
+  /** HTTP requests that reading took */
+  readonly requests: number;
+};
+
+export type ReconciliationSample = {
+  readonly kind: "drifted" | "missing" | "unknown" | "adopted";
+  readonly objectType: "user" | "group";
+  readonly objectId?: string;
+  readonly targetId?: string;
+  /** Target paths that differ; values are not shown */
+  readonly paths?: readonly (string)[];
+  readonly repaired?: boolean;
+};
+
+export type Reconciliations = {
+  readonly reconciliations: readonly (Reconciliation)[];
+};
+
 export type ReplayOne = {
   /** Only tell what would be done */
   readonly dryRun?: boolean;
@@ -1663,6 +1725,30 @@ export abstract class AdminOperations {
     };
   }, options?: CallOptions): Promise<ControlAccepted> {
     return this.call({ method: 'POST', path: '/v1/sp-connections/{name}/release', ...input }, options);
+  }
+
+  /** Comparisons of an SP connection with its service provider, the newest first */
+  listReconciliations(input: {
+    readonly params: {
+      /** Name of the SP connection */
+      readonly name: string;
+    };
+    readonly query?: {
+      readonly limit?: number | undefined;
+    };
+  }, options?: CallOptions): Promise<Reconciliations> {
+    return this.call({ method: 'GET', path: '/v1/sp-connections/{name}/reconciliations', ...input }, options);
+  }
+
+  /** Compare what was written with what the service provider has; report or repair what differs */
+  reconcileSpConnection(input: {
+    readonly params: {
+      /** Name of the SP connection */
+      readonly name: string;
+    };
+    readonly body?: ReconcileRequest;
+  }, options?: CallOptions): Promise<ControlAccepted> {
+    return this.call({ method: 'POST', path: '/v1/sp-connections/{name}/reconcile', ...input }, options);
   }
 
   /** Results as they arrive, oldest first (long poll) */

@@ -1,0 +1,130 @@
+import type { Reconciliation } from '@provisor/admin-client';
+import type { Command } from 'commander';
+import type { CommandGroup, Context } from '../context.js';
+import { EXIT } from '../exit.js';
+import { print } from '../output/print.js';
+import { printable, table } from '../output/table.js';
+import { pause } from '../pause.js';
+
+const LOOK_MS = 500;
+
+interface ReconcileOptions {
+  readonly object?: string;
+  readonly repair?: true;
+  readonly watch?: true;
+}
+
+/** `provisor reconcile` and `provisor reconciliations`. */
+export const reconcileCommands: CommandGroup = (program, contextOf) => {
+  program
+    .command('reconcile')
+    .description('Compare what was written with what the service provider has; report, or repair, what differs')
+    .argument('<connection>', 'name of the SP connection')
+    .option('--object <id>', 'only this object')
+    .option('--repair', 'write again what has drifted and provision again what is missing; only reported otherwise')
+    .option('-w, --watch', 'show how far it is until it has ended')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  provisor reconcile my-sp --watch            what differs? Nothing is written
+  provisor reconcile my-sp --repair --watch   the same, and repair it
+  provisor reconcile my-sp --object 6f1c0a52 --repair --watch
+
+Accounts that belong to no object are reported and never changed. If so many are missing that the guard would hold
+their removal, they are reported too: then it is rather the service provider that shows too little.`,
+    )
+    .action(async (name: string, options: ReconcileOptions, self: Command) => {
+      const context = contextOf(self);
+      const { object, repair, watch } = options;
+      const accepted = await context.client().reconcileSpConnection({
+        params: { name },
+        body: { ...(object === undefined ? {} : { objectId: object }), ...(repair === true ? { repair } : {}) },
+      });
+      if (watch !== true)
+        return print(
+          context.terminal,
+          context.format,
+          accepted,
+          () => `${name} is compared; see provisor reconciliations ${name}.\n`,
+        );
+      const run = await follow(context, name, accepted.id);
+      print(context.terminal, context.format, run, () => runText(run));
+      if (run.state !== 'done') context.finish(EXIT.failed);
+    });
+
+  program
+    .command('reconciliations')
+    .description('Comparisons with a service provider, the newest first')
+    .argument('<connection>', 'name of the SP connection')
+    .option('-n, --limit <number>', 'how many', Number, 20)
+    .addHelpText('after', '\nExample:\n  provisor reconciliations my-sp -n 1 -o json')
+    .action(async (name: string, { limit }: { limit: number }, self: Command) => {
+      const context = contextOf(self);
+      const { reconciliations } = await context.client().listReconciliations({ params: { name }, query: { limit } });
+      print(context.terminal, context.format, reconciliations, () =>
+        reconciliations.length === 0 ? `${name} was not compared so far.\n` : listText(reconciliations),
+      );
+    });
+};
+
+/** The run when it has ended. */
+async function follow(context: Context, name: string, id: string): Promise<Reconciliation> {
+  const never = new AbortController().signal;
+  for (let told = ''; ; await pause(LOOK_MS, never)) {
+    const { reconciliations } = await context.client().listReconciliations({ params: { name }, query: { limit: 100 } });
+    const run = reconciliations.find((one) => one.id === id);
+    if (run !== undefined && run.finishedAt !== null) return run;
+    const now = progressText(run);
+    if (now !== told && context.format === 'table') context.terminal.err(`${now}\n`);
+    told = now;
+  }
+}
+
+function progressText(run: Reconciliation | undefined): string {
+  if (run === undefined || run.state === 'waiting') return 'waits for its turn';
+  const { objectType, listed, total } = run.progress;
+  return `${objectType ?? 'user'}s: ${listed}${total === null ? '' : ` of ${total}`}`;
+}
+
+const COUNTS = ['accounts', 'drifted', 'repaired', 'missing', 'plannedAgain', 'unknown', 'adopted'] as const;
+const TITLES = {
+  accounts: 'ACCOUNTS',
+  drifted: 'DRIFTED',
+  repaired: 'REPAIRED',
+  missing: 'MISSING',
+  plannedAgain: 'AGAIN',
+  unknown: 'UNKNOWN',
+  adopted: 'ADOPTED',
+} as const;
+
+const listText = (runs: readonly Reconciliation[]): string =>
+  table(
+    [
+      { title: 'REQUESTED', value: (run) => run.requestedAt },
+      { title: 'BY', value: (run) => run.requestedBy },
+      { title: 'OF', value: (run) => run.objectId ?? 'everything' },
+      { title: 'STATE', value: (run) => run.state },
+      ...COUNTS.map((name) => ({
+        title: TITLES[name],
+        value: ({ counts }: Reconciliation) => String(counts[name] ?? 0),
+        align: 'right' as const,
+      })),
+      { title: 'REQUESTS', value: (run) => String(run.requests), align: 'right' },
+      { title: 'CAUSE', value: (run) => run.cause ?? '' },
+    ],
+    runs,
+  );
+
+function runText(run: Reconciliation): string {
+  const counts = COUNTS.map((name) => `${TITLES[name].toLowerCase()} ${run.counts[name] ?? 0}`).join(', ');
+  return [
+    `${run.state}: ${counts}; ${run.requests} requests\n`,
+    run.cause === null ? '' : `${printable(run.cause)}\n`,
+    ...run.samples.map(({ kind, objectType, objectId, targetId, paths, repaired }) => {
+      const who = printable(objectId ?? targetId ?? '');
+      const what = paths === undefined ? '' : `: ${printable(paths.join(', '))}`;
+      return `  ${kind} ${objectType} ${who}${what}${repaired === true ? ' (is written again)' : ''}\n`;
+    }),
+  ].join('');
+}
