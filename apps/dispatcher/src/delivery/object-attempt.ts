@@ -9,9 +9,6 @@ import {
 } from '@provisor/persistence';
 import {
   applyIntent,
-  contradicted,
-  isRemoval,
-  judgeReadBack,
   plan,
   resolveMatch,
   type CallContext,
@@ -22,7 +19,6 @@ import {
   type LookupAnswer,
   type LookupRequest,
   type ReadBack,
-  type RemoveRequest,
   type TargetObjectState,
 } from '@provisor/provisioning';
 import type { ObjectSlot } from '../engine/object-slot.js';
@@ -30,6 +26,7 @@ import type { GuardWindows } from '../engine/guard-windows.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
 import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision } from './attempt-ending.js';
 import { guarded } from './object-guard.js';
+import { proven } from './removal-proof.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
 import { openedOrRefused, plainAttributes, type ValueOpener } from './opened-attributes.js';
 import type { TargetSession } from './target-session.js';
@@ -280,7 +277,10 @@ export class ObjectAttempt {
         context,
       );
     });
-    return this.#changedBy(intent, before, await this.#proven(intent, target, outcome));
+    const { session, site } = this.#p;
+    const proof = await proven(intent, target, outcome, { row: slot.row, policy: session.policy, site, clock });
+    this.#readBack = proof.readBack;
+    return this.#changedBy(intent, before, proof.outcome);
   }
 
   #changedBy(
@@ -308,22 +308,6 @@ export class ObjectAttempt {
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
       this.#changed = intent.kind === 'update' ? [...Object.keys(intent.set), ...intent.clear] : [];
     return { end: outcome };
-  }
-
-  /** Of whoever leaves it is not enough that the target says yes: it is asked what it has. */
-  async #proven(intent: Intent, target: RemoveRequest, outcome: CallOutcome): Promise<CallOutcome> {
-    const accepted = outcome.kind === 'applied' || outcome.kind === 'unchanged';
-    const { slot, session, site, clock } = this.#p;
-    if (!accepted || !isRemoval(intent) || session.policy.readBack === 'never' || slot.row.lane !== 'leaver')
-      return outcome;
-    try {
-      const seen = await site.call(async (connector, context) => connector.readBack?.(target, context));
-      if (seen !== undefined) this.#readBack = judgeReadBack(seen, clock.now());
-    } catch {
-      // The removal was accepted, whatever keeps the target from being asked now.
-      this.#readBack = { verdict: 'unreadable', at: clock.now() };
-    }
-    return this.#readBack?.verdict === 'contradicted' ? contradicted(intent) : outcome;
   }
 
   async #openedUpdate(

@@ -46,14 +46,20 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function answer(
-  request: IncomingMessage,
-  { report, holds, reconciliations, token }: InternalHttpOptions,
-): Promise<Reply> {
+async function answer(request: IncomingMessage, options: InternalHttpOptions): Promise<Reply> {
+  const { token } = options;
   if (token !== undefined && !carries(request, token))
     return { ...refusal(401), headers: { 'www-authenticate': 'Bearer' } };
   if (request.method !== 'GET') return { ...refusal(405), headers: { allow: 'GET' } };
   const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+  return answerTo(path, query, options);
+}
+
+async function answerTo(
+  path: string,
+  query: string,
+  { report, holds, reconciliations }: InternalHttpOptions,
+): Promise<Reply> {
   if (CONNECTIONS.test(path)) return found(await report.connections());
   const [, ofHolds] = HOLDS.exec(path) ?? [];
   if (ofHolds !== undefined) return foundOr404(await holds.list(ofHolds, new URLSearchParams(query)));
