@@ -228,4 +228,30 @@ describe('reconciliation', () => {
     expect(again.counts).toMatchObject({ drifted: 1 });
     expect(again.counts['repaired'] ?? 0).toBe(0);
   });
+
+  it('links an account that appeared for an object without one where the policy adopts, and compares by itself where it is told to', async () => {
+    const policy = (reconcile: Record<string, unknown>) => ({ policy: { users: { create: false }, reconcile } });
+    await on.configure('adopting', policy({ unknown: 'adopt' }));
+    await on.send(on.command('adopting', 'late', user('late')));
+    await eventually(() => on.terminal('adopting').some(({ outcome }) => outcome === 'skipped'), 'the skipped object');
+    tenantOf('adopting').users.insert({ userName: 'late', displayName: 'Late', active: true });
+    tenantOf('adopting').users.insert({ userName: 'stranger', displayName: 'Stranger', active: true });
+    const run = await ended('adopting', await reconcile('adopting'));
+    expect(run.counts).toMatchObject({ adopted: 1, unknown: 1 });
+    await eventually(
+      () => tenantOf('adopting').users.findBy('userName', 'late')?.resource['displayName'] === 'User late',
+      'the adopted account',
+    );
+    expect(tenantOf('adopting').users.findBy('userName', 'stranger')?.resource).toMatchObject({
+      displayName: 'Stranger',
+    });
+
+    await on.configure('adopting', policy({ every: '3s' }));
+    const scheduled = await eventually(
+      async () => (await runs('adopting')).find((one) => one.scheduled && one.finishedAt !== null),
+      'a scheduled run',
+      30_000,
+    );
+    expect(scheduled).toMatchObject({ repair: false, requestedBy: 'schedule', state: 'done' });
+  });
 });

@@ -76,7 +76,8 @@ const filterOf = ({ stage, code, topic, spConnection, since }: AskedFilter): Dea
 
 /** Everything but the record itself. */
 function headOf(stored: StoredDeadLetter) {
-  const { value: _value, whole: _whole, ...head } = stored.letter;
+  const { id, stage, cause, origin, valueBytes, replayOf, failedAt } = stored.letter;
+  const head = { id, stage, cause, origin, valueBytes, failedAt, ...(replayOf === undefined ? {} : { replayOf }) };
   return { ...head, ...fateOf(stored) };
 }
 

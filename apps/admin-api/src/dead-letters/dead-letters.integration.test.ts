@@ -54,7 +54,7 @@ beforeAll(async () => {
   const consumer = kafka.batchConsumer({
     groupId: 'stage',
     stage: 'dispatch',
-    subscriptions: [{ contract: commands as never, mode: 'batch', handle: work as never }],
+    subscriptions: [{ contract: commands as never, mode: 'batch', handle: work }],
   });
   await consumer.start();
   stopConsumer = () => consumer.stop();

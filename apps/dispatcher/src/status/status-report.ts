@@ -106,14 +106,7 @@ export class StatusReport {
         object.applied === null
           ? null
           : { presence: object.applied.presence, attributes: shown(object.applied.attributes, object.masked) },
-      seen:
-        seen === undefined
-          ? null
-          : {
-              presence: seen.presence,
-              attributes: shown(seen.attributes, object.masked),
-              at: seen.at.toISOString(),
-            },
+      seen: shownSeen(seen, object.masked),
       targetId: object.targetId,
       attempts: object.attempt,
       lastOutcome:
@@ -121,10 +114,7 @@ export class StatusReport {
           ? null
           : { ...object.lastOutcome, at: new Date(object.lastOutcome.at).toISOString() },
       nextAttemptAt: object.state === 'pending' ? new Date(object.nextAttemptAt).toISOString() : null,
-      waitsFor:
-        object.state === 'pending' || object.state === 'held' || object.state === 'failed'
-          ? (waits[0]?.what ?? null)
-          : null,
+      waitsFor: UNDONE.has(object.state) ? (waits[0]?.what ?? null) : null,
       waits,
       plan: planOf(status, outlook) ?? null,
       hold: hold === null ? null : { ...hold, heldAt: hold.heldAt.toISOString() },
@@ -136,6 +126,14 @@ export class StatusReport {
     };
   }
 }
+
+/** States in which an object waits for something besides its edges. */
+const UNDONE: ReadonlySet<string> = new Set(['pending', 'held', 'failed']);
+
+const shownSeen = (seen: Awaited<ReturnType<ReconciliationStore['seen']>>, masked: readonly string[]) =>
+  seen === undefined
+    ? null
+    : { presence: seen.presence, attributes: shown(seen.attributes, masked), at: seen.at.toISOString() };
 
 const shownBlock = ({ kind, until }: Block) => ({
   kind,
