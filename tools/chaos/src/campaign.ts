@@ -1,5 +1,6 @@
 import { Random } from '@provisor/demo';
 import type { Fault } from './faults/fault.js';
+import { dumpState } from './round/dump-state.js';
 import { runRound, type RoundResult } from './round/run-round.js';
 import { settle } from './round/settle.js';
 import { World } from './world/world.js';
@@ -33,7 +34,10 @@ export async function runCampaign(o: CampaignOptions): Promise<RoundResult[]> {
       const result = await runRound({ world, fault, seed, say: (text) => o.say(`${fault.id} ${text}`) });
       results.push(result);
       o.onRound?.(result);
-      if (result.violations.length > 0) break;
+      if (result.violations.length > 0) {
+        o.say(`tables, ledgers and topics are in ${await dumpState(world)}`);
+        break;
+      }
     }
     return results;
   } finally {
