@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import kafkajs from 'kafkajs';
 import { forgetTopics } from '../rig/forget-topics.js';
 import { percentile } from '../statistics/percentile.js';
+import { within } from '../suite/within.js';
 
 const PARTITIONS = 12;
 const BATCH = 500;
 const RECORD = 'x'.repeat(1000);
+const WAIT_MS = 120_000;
 
 export interface KafkaCeiling {
   /** Records of 1 KB per second, idempotent, acknowledged by all. */
@@ -76,7 +78,7 @@ async function consume(kafka: kafkajs.Kafka, topic: string, groupId: string, rec
     },
   });
   try {
-    return await done.promise;
+    return await within(done.promise, WAIT_MS, 'the ceiling of consuming');
   } finally {
     await consumer.disconnect();
   }
@@ -96,7 +98,7 @@ async function hop(
     const arrival = new Promise<void>((resolve) => (arrived = resolve));
     const began = performance.now();
     await producer.send({ topic: o.topic, acks: -1, messages: [{ key: 'k', value: RECORD }] });
-    await arrival;
+    await within(arrival, WAIT_MS, 'the arrival of a record');
     return performance.now() - began;
   };
   try {

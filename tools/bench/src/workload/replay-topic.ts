@@ -1,7 +1,9 @@
 import kafkajs from 'kafkajs';
 import type { Rig } from '../rig/rig.js';
+import { within } from '../suite/within.js';
 
 const BATCH = 500;
+const READ_MS = 300_000;
 
 /** Writes all records that a topic has now again behind its end, so many times, with the same keys, values, headers and partitions. */
 export async function replayTopic(rig: Rig, topic: string, times: number): Promise<void> {
@@ -35,7 +37,7 @@ async function readAll(kafka: kafkajs.Kafka, rig: Rig, topic: string): Promise<k
       if (records.length === wanted) done.resolve();
     },
   });
-  await done.promise;
+  await within(done.promise, READ_MS, `all records of ${topic}`);
   await consumer.disconnect();
   return records.slice(0, wanted);
 }
