@@ -2,6 +2,7 @@ import type { Accounting, ConnectionCounts, EdgeStatus, ReconciliationStore, Sta
 import type { Block } from '../engine/connection-gate.js';
 import type { Outlook } from '../engine/outlook.js';
 import { planOf, waitsOf } from './explain-object.js';
+import { PacedAnswer } from './paced-answer.js';
 
 /** What the owner knows of an SP connection that no table says. */
 export interface LiveState {
@@ -49,13 +50,15 @@ const MASKED = '[masked]';
 /** What this dispatcher's SP connections and objects are at, in the terms of the admin API. */
 export class StatusReport {
   readonly #o: StatusReportOptions;
+  readonly #counts: PacedAnswer<ConnectionCounts[]>;
 
   constructor(options: StatusReportOptions) {
     this.#o = options;
+    this.#counts = new PacedAnswer(() => options.store.connections(), options.now);
   }
 
   async connections(): Promise<{ spConnections: ConnectionReport[] }> {
-    const counts = await this.#o.store.connections();
+    const counts = await this.#counts.get();
     return { spConnections: counts.map((one) => this.#connection(one)) };
   }
 
