@@ -33,16 +33,23 @@ const OF_EDGES = new Set(['add-members', 'remove-members', 'set-reference']);
 
 /**
  * I8: each version of an object that was accepted has exactly one terminal result, and nobody else has one. What was rejected may have
- * another one after it, when a person or a change of another object gave it a new chance.
+ * another one after it, when a person or a change of another object gave it a new chance. A copy of an older command that comes later is
+ * not to be told from a late one, and may be superseded as such.
  */
 export function checkAccounting({ commands, results, deadLetters }: Topics): Violation[] {
   const accepted = new Map<string, ProvisioningCommand>();
-  for (const { value } of commands) if (value !== null) accepted.set(versionKey(value), value);
+  const copied = new Set<string>();
+  for (const { value } of commands) {
+    if (value === null) continue;
+    if (accepted.has(versionKey(value))) copied.add(versionKey(value));
+    accepted.set(versionKey(value), value);
+  }
   const terminal = terminalResults(results);
   const violations: Violation[] = [];
   for (const [key, { spConnection, objectId }] of accepted) {
     const found = [...(terminal.get(key)?.values() ?? [])];
-    if (found.filter(({ outcome }) => outcome !== 'rejected').length === 1) continue;
+    const counted = found.filter(({ outcome }) => outcome !== 'rejected');
+    if (counted.length === 1 || (copied.has(key) && isSupersededBeside(counted))) continue;
     const told = found.map(({ id, outcome, operation, code, finishedAt }) =>
       [id, outcome, operation, code, finishedAt].join(' '),
     );
@@ -62,6 +69,9 @@ export function checkAccounting({ commands, results, deadLetters }: Topics): Vio
       violations.push({ invariant: 'I8', what: `There is a dead letter: ${JSON.stringify(value).slice(0, 500)}` });
   return violations;
 }
+
+const isSupersededBeside = (results: readonly ProvisioningResult[]): boolean =>
+  results.length > 0 && results.filter(({ outcome }) => outcome !== 'superseded').length <= 1;
 
 /** By version, then by the id of the result, which is the same however often it was sent. */
 function terminalResults(results: Topics['results']): Map<string, Map<string, ProvisioningResult>> {
