@@ -39,4 +39,4 @@ test('benchmarks of a whole installation and of the dispatcher alone come to an 
   const page = toMarkdown(report);
   expect(page).toContain('| [B1 Initial load](#b1-initial-load) |');
   expect(page).toContain('## B5 Hot group');
-}, 120_000);
+}, 240_000);
