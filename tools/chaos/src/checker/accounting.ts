@@ -49,7 +49,8 @@ export function checkAccounting({ commands, results, deadLetters }: Topics): Vio
   for (const [key, { spConnection, objectId }] of accepted) {
     const found = [...(terminal.get(key)?.values() ?? [])];
     const counted = found.filter(({ outcome }) => outcome !== 'rejected');
-    if (counted.length === 1 || (copied.has(key) && isSupersededBeside(counted))) continue;
+    const one = counted.length === 1 || (counted.length === 0 && found.length === 1);
+    if (one || (copied.has(key) && isSupersededBeside(counted))) continue;
     const told = found.map(({ id, outcome, operation, code, finishedAt }) =>
       [id, outcome, operation, code, finishedAt].join(' '),
     );
