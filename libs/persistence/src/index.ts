@@ -35,16 +35,17 @@ export { ScopeGroupStore, type ScopeGroup } from './mapping/scope-group-store.js
 export { dispatchSchema } from './dispatch/schema.js';
 export { CONTROL_CHANNEL, ControlStore, type ControlEffect } from './dispatch/control-store.js';
 export {
-  EdgeStore,
   MEMBER,
   NEVER,
+  type EdgeEnds,
   type EdgeSettlement,
   type EdgeVerdict,
   type EdgeWork,
   type LinkedReference,
   type SettledEdge,
   type WaitingEdge,
-} from './dispatch/edge-store.js';
+} from './dispatch/edge.js';
+export { EdgeStore } from './dispatch/edge-store.js';
 export {
   foldCommands,
   type Folded,

@@ -44,6 +44,7 @@ export {
   isGenerated,
   sameValue,
   type AttributeDifference,
+  UNKNOWN_VALUE,
 } from './planning/attribute-difference.js';
 export type { AppliedState, TargetLink, TargetObjectState } from './planning/target-object-state.js';
 export { settle, type Attempt, type Settlement } from './settlement/settle.js';

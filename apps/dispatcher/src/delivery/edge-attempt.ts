@@ -136,7 +136,7 @@ function settledEdge(
   const named = { memberId: edge.memberId, kind: edge.kind, otherId: edge.otherId, desired: edge.desired };
   const firstAttemptAt = edge.firstAttemptAt ?? startedAt;
   const settlement = settle(outcome, { attempt: edge.attempt + 1, firstAttemptAt, now, random: random() }, retry);
-  if (settlement.kind === 'done') return named;
+  if (settlement.kind === 'done') return { ...named, ends: { member: edge.memberTargetId, other: edge.otherTargetId } };
   // It waits for its connection, or for the object to have an account again, and is due at once then.
   const waits = settlement.kind === 'halt' || (settlement.kind === 'relink' && edge.attempt < MAX_RELINKS);
   return {
@@ -145,6 +145,7 @@ function settledEdge(
       attempt: settlement.kind === 'halt' ? Math.max(1, edge.attempt) : edge.attempt + 1,
       firstAttemptAt,
       nextAttemptAt: settlement.kind === 'retry' ? settlement.at : waits ? now : NEVER,
+      ...(outcome.kind === 'retryable' && outcome.ambiguous === true ? { unsure: true } : {}),
       ...explained(outcome),
     },
   };

@@ -9,6 +9,7 @@ import {
 } from '@provisor/persistence';
 import {
   applyIntent,
+  beginCreate,
   plan,
   resolveMatch,
   type CallContext,
@@ -187,7 +188,8 @@ export class ObjectAttempt {
     if ('refused' in opened) return { end: opened.refused };
     let references: readonly LinkedReference[] = [];
     if (!slot.intentFresh) {
-      const verdict = await this.#record({ kind: 'create' });
+      const { applied } = beginCreate(this.#state);
+      const verdict = await this.#record({ kind: 'create', ...(applied === null ? {} : { applied }) });
       slot.intentFresh = true;
       if (verdict.kind === 'recorded') references = verdict.references;
     }

@@ -95,6 +95,7 @@ export class ConnectionTable {
   async #load(lease: PartitionLease, state: ConnectionState): Promise<Connection> {
     const { clock, stores, configurations } = this.#o;
     const configured = configurations.get(state.spConnection);
+    await stores.work.doubt(state.spConnection);
     const since = clock.now() - longestWindow(configured?.connection.spec.policy.guard, durationMs);
     const [removals, population, blanks, memberships] = await Promise.all([
       stores.work.removals(state.spConnection, since),

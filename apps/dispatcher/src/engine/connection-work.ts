@@ -184,7 +184,11 @@ export class ConnectionWork {
       else this.#open(row, { stateDue: true });
       return;
     }
-    if (slot.busy) return;
+    if (slot.busy) {
+      // What is under way may be something else: the lane is looked through again when that has ended.
+      slot.missedLane = row.lane;
+      return;
+    }
     // A person may have asked for it since it came into memory.
     slot.row = this.#isNewer(row, slot)
       ? row
@@ -214,6 +218,7 @@ export class ConnectionWork {
   /** An attempt is over: the object waits for its next work, or is given up. */
   finish(slot: ObjectSlot): void {
     slot.busy = false;
+    this.#lookForMissed(slot);
     if (slot.hasWork) {
       this.queue.add(slot.key, slot.row.lane);
       return;
@@ -221,8 +226,14 @@ export class ConnectionWork {
     this.drop(slot);
   }
 
+  #lookForMissed(slot: ObjectSlot): void {
+    if (slot.missedLane !== undefined) this.#backlog.add(slot.missedLane);
+    slot.missedLane = undefined;
+  }
+
   /** Gives a slot up, whatever it has to do: the database knows. */
   drop(slot: ObjectSlot): void {
+    this.#lookForMissed(slot);
     this.queue.remove(slot.key);
     this.#slots.delete(slot.key);
     for (const finished of this.#observations) finished.add(slot.key);

@@ -1,3 +1,4 @@
+import type { Lane } from '@provisor/contracts';
 import { keyOf, type TargetObject } from '@provisor/persistence';
 
 /**
@@ -14,6 +15,8 @@ export class ObjectSlot {
   referencesDue = false;
   /** This process has recorded the intent to create and has made no call since. */
   intentFresh = false;
+  /** Its row was found to be due in this lane while something else was done for it. */
+  missedLane: Lane | undefined;
 
   constructor(row: TargetObject) {
     this.key = keyOf(row);

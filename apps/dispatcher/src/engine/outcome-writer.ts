@@ -99,10 +99,9 @@ export class OutcomeWriter {
     const { applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome } = written;
     slot.row = { ...slot.row, applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome };
     slot.intentFresh = false;
-    if (written.newLink && targetId !== null) {
-      connection.window.linked();
-      this.#p.watch.linkChanged(slot);
-    }
+    if (written.newLink && targetId !== null) connection.window.linked();
+    // Another account than before has none of the edges either, also where it was found and not made.
+    if ((written.newLink || written.gone) && targetId !== null) this.#p.watch.linkChanged(slot);
     if (verdict.current) this.#standing(connection, slot, written);
     // A newer version is in the database that this slot has not been told of yet.
     else if (!slot.stateDue) connection.work.lookAgain();

@@ -3,7 +3,7 @@ import { requestRun } from './reconciliation-store.js';
 import { laneIndex } from './target-object.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { Outbox } from '../outbox/outbox.js';
-import { REJECTED_CODE } from './edge-store.js';
+import { REJECTED_CODE } from './edge.js';
 import { approveHolds, rejectHolds, type HoldDecision, type RejectionRecords } from './decide-holds.js';
 
 /** Notified with the name of an SP connection after a control command has changed it. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '../database/database.js';
 import type { OutgoingRecordLike } from '../outbox/outbox.js';
-import { NEVER, REJECTED_CODE } from './edge-store.js';
+import { NEVER, REJECTED_CODE } from './edge.js';
 import { EDGE_HOLDS, OBJECT_HOLDS, selectionParameters, type HoldSelection } from './hold-selection.js';
 import {
   isoOf,

@@ -1,94 +1,22 @@
-import type { Lane, ObjectType } from '@provisor/contracts';
+import type { ObjectType } from '@provisor/contracts';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
-import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
+import type { Outbox } from '../outbox/outbox.js';
+import {
+  MEMBER,
+  REJECTED_CODE,
+  NEVER,
+  type EdgeWork,
+  type WaitingEdge,
+  type SettledEdge,
+  type EdgeAt,
+  type EdgeSettlement,
+  type EdgeVerdict,
+  type LinkedReference,
+} from './edge.js';
 import type { IngestedCommand } from './fold-commands.js';
-import { ownedConnections, type Fence } from './ownership-store.js';
+import { ownedConnections } from './ownership-store.js';
 import { isoOf, keyOf, laneAt, type ObjectKey } from './target-object.js';
-
-/** The kind of an edge that is a membership; any other kind is the target path of a reference. */
-export const MEMBER = 'member';
-
-/** Code of what differs from what is desired because a person wants it so. */
-export const REJECTED_CODE = 'guard.rejected';
-
-/** For an edge that waits for a person or a new desired state. */
-export const NEVER = Date.parse('9999-12-31T00:00:00Z');
-
-/** Edges that can be sent now: those of one group, or the references of one object. */
-export interface EdgeWork extends ObjectKey {
-  readonly members: boolean;
-  readonly edges: number;
-  /** The most urgent lane among the objects whose edges they are. */
-  readonly lane: Lane;
-}
-
-/** One membership or reference that differs from what is desired, with both ends as the target knows them. */
-export interface WaitingEdge {
-  readonly spConnection: string;
-  readonly memberId: string;
-  readonly kind: string;
-  readonly otherId: string;
-  readonly desired: boolean;
-  readonly attempt: number;
-  readonly firstAttemptAt: number | null;
-  readonly memberTargetId: string;
-  readonly memberType: ObjectType;
-  /** `<sequence>.<config>` of the object that carries the edge. */
-  readonly memberVersion: string;
-  /** Null where the other end has no account any more. */
-  readonly otherTargetId: string | null;
-  /** The member's account is taken away as a whole: its memberships go with it and count for no budget. */
-  readonly exempt?: boolean;
-  /** A person has approved its end. */
-  readonly released?: boolean;
-  readonly traceparent: string | null;
-}
-
-/** What became of an edge that was sent. */
-export interface SettledEdge {
-  readonly memberId: string;
-  readonly kind: string;
-  readonly otherId: string;
-  /** What was sent. */
-  readonly desired: boolean;
-  /** Absent where the target has it now as it was sent. */
-  readonly failure?: {
-    readonly attempt: number;
-    readonly firstAttemptAt: number;
-    readonly nextAttemptAt: number;
-    readonly code: string;
-    readonly cause?: string;
-  };
-  /** A guard stopped it: it was not sent and waits for a person. */
-  readonly hold?: { readonly code: string; readonly cause: string };
-}
-
-/** One edge of an SP connection, and what was sent for it. */
-export interface EdgeAt {
-  readonly spConnection: string;
-  readonly memberId: string;
-  readonly kind: string;
-  readonly otherId: string;
-  readonly desired: boolean;
-}
-
-/** What a call for the edges of one group or object came to, with its results. */
-export interface EdgeSettlement {
-  readonly fence: Fence;
-  readonly edges: readonly SettledEdge[];
-  readonly records: readonly OutgoingRecordLike[];
-}
-/** `fenced`: the SP connection has another owner, and nothing was written. */
-export type EdgeVerdict = 'written' | 'fenced';
-
-/** A reference of an object to one that has an account. */
-export interface LinkedReference {
-  /** Target path. */
-  readonly kind: string;
-  readonly otherId: string;
-  readonly targetId: string;
-}
 
 interface EdgeRow {
   sp_connection: string;
@@ -120,9 +48,19 @@ const RUNNABLE = `
     and (m.desired ->> 'presence' = 'active' or not (m.state in ('pending', 'held')
       or (m.state = 'skipped' and m.last_outcome ->> 'code' = '${REJECTED_CODE}')))`;
 
+/** An edge that was never tried is due whatever the clock says: the one that set the time may have been ahead. */
+const due = (now: string): string =>
+  `(e.next_attempt_at <= ${now} or (e.attempt = 0 and e.next_attempt_at < '${isoOf(NEVER)}'))`;
+
 const BY_OWNER = `
   select e.sp_connection, e.kind = '${MEMBER}' as members,
     case when e.kind = '${MEMBER}' then e.other_id else e.member_id end as object_id, count(*)::int as edges, min(m.lane) as lane`;
+
+/** Whoever changes such an edge before its answer has come assumes the opposite of what is wanted then. */
+const MARKED = `marked as (
+         update edges e set unsure = true from handed h
+         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (h.sp_connection, h.member_id, h.kind, h.other_id)
+           and not e.unsure)`;
 
 /** Memberships and references: what is desired, what the target has, and what can be sent. */
 export class EdgeStore {
@@ -161,15 +99,15 @@ export class EdgeStore {
        select c, m, k, o, true, $2 from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
        order by 1, 2, 3, 4
        on conflict (sp_connection, member_id, kind, other_id) do update
-         set desired = true, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
-           code = null, cause = null, held_at = null, hold_released = false
+         set desired = true, applied = e.applied and (e.desired or not e.unsure), attempt = 0, first_attempt_at = null,
+           next_attempt_at = excluded.next_attempt_at, code = null, cause = null, held_at = null, hold_released = false
          where not e.desired or e.code is not null
        returning e.sp_connection as c, e.member_id as m`,
       [jsonbText(wanted), isoOf(now)],
     );
   }
 
-  /** An edge that the target does not have is forgotten at once; one that it has waits for its removal. */
+  /** An edge that the target does not have is forgotten at once; one that it has, or may have, waits for its removal. */
   async #drop(
     tx: Transaction,
     covered: readonly object[],
@@ -179,7 +117,7 @@ export class EdgeStore {
     return tx.query(
       `with covered as (select * from jsonb_to_recordset($1::jsonb) as i(c text, m text, members boolean)),
        gone as (
-         select e.sp_connection, e.member_id, e.kind, e.other_id, e.applied from edges e
+         select e.sp_connection, e.member_id, e.kind, e.other_id, e.applied or e.unsure as there from edges e
          join covered i on e.sp_connection = i.c and e.member_id = i.m and (e.kind = '${MEMBER}') = i.members
          where e.desired and not exists (
            select 1 from jsonb_to_recordset($2::jsonb) as w(c text, m text, k text, o text)
@@ -187,11 +125,11 @@ export class EdgeStore {
        forgotten as (
          delete from edges e using gone g
          where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id)
-           and not g.applied)
-       update edges e set desired = false, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null, cause = null,
-         held_at = null, hold_released = false
+           and not g.there)
+       update edges e set desired = false, applied = true, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null,
+         cause = null, held_at = null, hold_released = false
        from gone g
-       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.applied
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.there
        returning e.sp_connection as c, e.member_id as m`,
       [jsonbText(covered), jsonbText(wanted), isoOf(now)],
     );
@@ -206,7 +144,7 @@ export class EdgeStore {
          select e.* from edges e join touched i on e.sp_connection = i.c and e.member_id = i.o where e.desired <> e.applied
          union
          select e.* from edges e join touched i on e.sp_connection = i.c and e.other_id = i.o where e.desired <> e.applied)
-       ${BY_OWNER} from near e ${RUNNABLE} and e.next_attempt_at <= $1 group by 1, 2, 3`,
+       ${BY_OWNER} from near e ${RUNNABLE} and ${due('$1')} group by 1, 2, 3`,
       [isoOf(now), keys.map((key) => key.spConnection), keys.map((key) => key.objectId)],
     );
   }
@@ -215,7 +153,7 @@ export class EdgeStore {
   async runnableIn(spConnection: string, now: number, only: 'all' | 'retries'): Promise<EdgeWork[]> {
     const retries = only === 'retries' ? 'and e.attempt > 0' : '';
     return this.#work(
-      `${BY_OWNER} from edges e ${RUNNABLE} and e.sp_connection = $2 and e.next_attempt_at <= $1 ${retries} group by 1, 2, 3`,
+      `${BY_OWNER} from edges e ${RUNNABLE} and e.sp_connection = $2 and ${due('$1')} ${retries} group by 1, 2, 3`,
       [isoOf(now), spConnection],
     );
   }
@@ -247,20 +185,20 @@ export class EdgeStore {
     }));
   }
 
-  /** The next memberships of a group to be sent, removals first. */
+  /** The next memberships of a group to be sent, removals first. Until they are settled it is unsure whether the target has them. */
   async membershipsOf(group: ObjectKey, limit: number, now: number): Promise<WaitingEdge[]> {
     return this.#edges(
-      `and e.sp_connection = $1 and e.other_id = $2 and e.kind = '${MEMBER}' and e.next_attempt_at <= $3
+      `and e.sp_connection = $1 and e.other_id = $2 and e.kind = '${MEMBER}' and ${due('$3')}
        order by e.desired, e.member_id limit $4`,
       [group.spConnection, group.objectId, isoOf(now), limit],
     );
   }
 
-  /** The references of each object that can be sent, all of them, in the order of `objects`. */
+  /** The references of each object that can be sent, all of them, in the order of `objects`; unsure until they are settled. */
   async referencesOf(objects: readonly ObjectKey[], now: number): Promise<WaitingEdge[][]> {
     const edges = await this.#edges(
       `and (e.sp_connection, e.member_id) in (select * from unnest($1::text[], $2::text[]))
-       and e.kind <> '${MEMBER}' and e.next_attempt_at <= $3`,
+       and e.kind <> '${MEMBER}' and ${due('$3')}`,
       [objects.map((key) => key.spConnection), objects.map((key) => key.objectId), isoOf(now)],
     );
     const found = Map.groupBy(edges, (edge) => keyOf({ spConnection: edge.spConnection, objectId: edge.memberId }));
@@ -271,10 +209,13 @@ export class EdgeStore {
   async linkedReferencesOf(tx: Transaction, objects: readonly ObjectKey[]): Promise<Map<string, LinkedReference[]>> {
     if (objects.length === 0) return new Map();
     const rows = await tx.query<{ c: string; m: string; kind: string; other_id: string; target_id: string }>(
-      `select e.sp_connection as c, e.member_id as m, e.kind, e.other_id, o.target_id
+      `with handed as materialized (
+       select e.sp_connection, e.member_id, e.kind, e.other_id, o.target_id
        from unnest($1::text[], $2::text[]) as i(c, m)
        join edges e on e.sp_connection = i.c and e.member_id = i.m and e.kind <> '${MEMBER}' and e.desired and not e.applied
-       join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id and o.target_id is not null`,
+       join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id and o.target_id is not null),
+       ${MARKED}
+       select sp_connection as c, member_id as m, kind, other_id, target_id from handed`,
       [objects.map((key) => key.spConnection), objects.map((key) => key.objectId)],
     );
     const byObject = Map.groupBy(rows, (row) => keyOf({ spConnection: row.c, objectId: row.m }));
@@ -288,11 +229,14 @@ export class EdgeStore {
 
   async #edges(condition: string, parameters: unknown[]): Promise<WaitingEdge[]> {
     const rows = await this.#database.query<EdgeRow>(
-      `select e.sp_connection, e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
+      `with handed as materialized (
+       select e.sp_connection, e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
          m.object_type as member_type,
          m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id,
          m.desired ->> 'presence' <> 'active' as exempt, e.hold_released, m.traceparent
-       from edges e ${RUNNABLE} ${condition}`,
+       from edges e ${RUNNABLE} ${condition}),
+       ${MARKED}
+       select * from handed`,
       parameters,
     );
     return rows.map((row) => ({
@@ -351,14 +295,22 @@ export class EdgeStore {
   async applied(tx: Transaction, edges: readonly EdgeAt[], now: number): Promise<void> {
     if (edges.length === 0) return;
     const rows = jsonbText(
-      edges.map((edge) => ({ c: edge.spConnection, m: edge.memberId, k: edge.kind, o: edge.otherId, a: edge.desired })),
+      edges.map(({ spConnection: c, memberId: m, kind: k, otherId: o, desired: a, ends }) => ({
+        ...{ c, m, k, o, a },
+        mt: a ? (ends?.member ?? null) : null,
+        ot: a ? (ends?.other ?? null) : null,
+      })),
     );
     await tx.query(
       `insert into edges (sp_connection, member_id, kind, other_id, desired, applied, next_attempt_at)
-       select c, m, k, o, false, a, $2 from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text, a boolean)
+       select i.c, i.m, i.k, i.o, false, i.a, $2
+       from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text, a boolean, mt text, ot text)
+       left join target_objects mo on i.mt is not null and mo.sp_connection = i.c and mo.object_id = i.m
+       left join target_objects oo on i.ot is not null and oo.sp_connection = i.c and oo.object_id = i.o
+       where (i.mt is null or mo.target_id = i.mt) and (i.ot is null or oo.target_id = i.ot)
        order by 1, 2, 3, 4
        on conflict (sp_connection, member_id, kind, other_id) do update
-         set applied = excluded.applied, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
+         set applied = excluded.applied, unsure = false, attempt = 0, first_attempt_at = null, next_attempt_at = excluded.next_attempt_at,
            code = null, cause = null, held_at = null, hold_released = false`,
       [rows, isoOf(now)],
     );
@@ -383,11 +335,13 @@ export class EdgeStore {
       na: isoOf(failure?.nextAttemptAt ?? NEVER),
       code: failure?.code,
       cause: failure?.cause ?? null,
+      un: failure?.unsure ?? false,
     }));
     await tx.query(
-      `update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause
+      `update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause,
+         unsure = i.un
        from jsonb_to_recordset($1::jsonb)
-         as i(c text, m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text)
+         as i(c text, m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text, un boolean)
        where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.desired = i.d`,
       [jsonbText(rows)],
     );
@@ -422,10 +376,10 @@ export class EdgeStore {
     if (gone.length === 0) return;
     const keys = [gone.map((key) => key.spConnection), gone.map((key) => key.objectId)];
     await tx.query(
-      `update edges e set applied = false, attempt = 0, next_attempt_at = $3, code = null, cause = null, held_at = null,
+      `update edges e set applied = false, unsure = false, attempt = 0, next_attempt_at = $3, code = null, cause = null, held_at = null,
          hold_released = false
        from unnest($1::text[], $2::text[]) as i(c, o)
-       where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and e.applied`,
+       where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and (e.applied or e.unsure)`,
       [...keys, isoOf(now)],
     );
     await tx.query(

@@ -1,5 +1,5 @@
 import type { Database } from '../database/database.js';
-import { MEMBER } from './edge-store.js';
+import { MEMBER } from './edge.js';
 import { FencedError, ownedConnections, type Fence } from './ownership-store.js';
 import { isoOf } from './target-object.js';
 

@@ -1,3 +1,4 @@
+import { UNKNOWN_VALUE } from '@provisor/provisioning';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { jsonbText } from '../admin/jsonb-text.js';
@@ -97,6 +98,7 @@ export class IngestStore {
     );
   }
 
+  /** What the version before may have written counts as unknown: should its answer be lost, it is cleared where nobody wants it. */
   async #upsert(tx: Transaction, changed: readonly KnownObject[], now: number): Promise<void> {
     await tx.query(
       `insert into target_objects as t (sp_connection, object_id, data_store, object_type, channel, label, lane,
@@ -112,9 +114,13 @@ export class IngestStore {
          create_only = excluded.create_only, masked = excluded.masked, reason = excluded.reason,
          traceparent = excluded.traceparent, state = 'pending', hold_released = false, attempt = 0, failures = 0,
          first_attempt_at = null, next_attempt_at = excluded.next_attempt_at, occurred_at = excluded.occurred_at,
-         mapped_at = excluded.mapped_at, desired_at = excluded.desired_at
+         mapped_at = excluded.mapped_at, desired_at = excluded.desired_at,
+         applied = case when t.state = 'pending' and t.target_id is not null and t.applied is not null
+           then jsonb_set(t.applied, '{attributes}', coalesce((select jsonb_object_agg(path, $2::jsonb)
+             from jsonb_object_keys(t.desired -> 'attributes') as path), '{}') || (t.applied -> 'attributes'))
+           else t.applied end
        where (t.version_sequence, t.version_config) < (excluded.version_sequence, excluded.version_config)`,
-      [jsonbText(changed.map((known) => columnsOf(known, now)))],
+      [jsonbText(changed.map((known) => columnsOf(known, now))), JSON.stringify(UNKNOWN_VALUE)],
     );
   }
 

@@ -5,6 +5,7 @@ import { CreateAccounting1767225600300 } from './migrations/create-accounting.js
 import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.js';
 import { CreateReconciliations1767225600400 } from './migrations/create-reconciliations.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
+import { RememberSentEdges1767225600600 } from './migrations/remember-sent-edges.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
 export const dispatchSchema: ServiceSchema = {
@@ -14,8 +15,9 @@ export const dispatchSchema: ServiceSchema = {
     outboxMigration('dispatch'),
     GrowGuards1767225600200,
     CreateAccounting1767225600300,
-    CreateLimitUsage1767225600500,
     CreateReconciliations1767225600400,
+    CreateLimitUsage1767225600500,
+    RememberSentEdges1767225600600,
   ],
   entities: [],
 };

@@ -3,7 +3,8 @@ import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { passingConflicts, wakeConflicting } from './conflicts.js';
-import { EdgeStore, type EdgeAt, type LinkedReference } from './edge-store.js';
+import { type EdgeAt, type LinkedReference } from './edge.js';
+import { EdgeStore } from './edge-store.js';
 import { ownedConnections, type Fence } from './ownership-store.js';
 import {
   isoOf,
@@ -20,7 +21,8 @@ export interface IntentItem {
   readonly objectId: string;
   readonly objectType: ObjectType;
   readonly intent:
-    | { readonly kind: 'create' }
+    /** `applied`: what the account may have from then on. */
+    | { readonly kind: 'create'; readonly applied?: AppliedState }
     | { readonly kind: 'remove' | 'blank'; readonly at: number }
     | {
         readonly kind: 'link';
@@ -138,7 +140,7 @@ export class SettleStore {
       ln: intent.kind === 'link',
       ti: intent.kind === 'link' ? intent.targetId : null,
       tv: intent.kind === 'link' ? intent.targetVersion : null,
-      ap: intent.kind === 'link' ? intent.applied : null,
+      ap: intent.kind === 'link' || intent.kind === 'create' ? (intent.applied ?? null) : null,
     }));
     await tx.query(
       `with i as materialized (
@@ -152,7 +154,7 @@ export class SettleStore {
          target_id = case when i.ln then i.ti else t.target_id end,
          target_version = case when i.ln then i.tv else t.target_version end,
          removed_version = case when i.ln then null else t.removed_version end,
-         applied = case when i.ln then i.ap else t.applied end
+         applied = case when i.ln then i.ap else coalesce(i.ap, t.applied) end
        from i where t.sp_connection = i.c and t.object_id = i.o`,
       [jsonbText(rows)],
     );
@@ -297,12 +299,13 @@ const keyOfItem = (item: { fence: Fence; objectId: string }): ObjectKey => ({
 });
 
 const referencesAt = ({ fence, objectId, references }: SettleItem): EdgeAt[] =>
-  references.map(({ kind, otherId }) => ({
+  references.map(({ kind, otherId, targetId }) => ({
     spConnection: fence.spConnection,
     memberId: objectId,
     kind,
     otherId,
     desired: true,
+    ends: { other: targetId },
   }));
 
 const linkOf = (item: { fence: Fence; objectId: string; objectType: ObjectType }, targetId: string): Taken => ({

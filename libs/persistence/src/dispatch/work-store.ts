@@ -1,6 +1,7 @@
 import type { Lane } from '@provisor/contracts';
+import { UNKNOWN_VALUE } from '@provisor/provisioning';
 import type { Database } from '../database/database.js';
-import { NEVER } from './edge-store.js';
+import { NEVER } from './edge.js';
 import {
   isoOf,
   laneIndex,
@@ -102,6 +103,19 @@ export class WorkStore {
       [spConnection, isoOf(now)],
     );
     return rows[0]?.n ?? 0;
+  }
+
+  /**
+   * To be called when an SP connection has a new owner. What the owner before had under way may have reached the target, and its
+   * answer is lost: of every linked object that waits, what was written counts as unknown and is written again.
+   */
+  async doubt(spConnection: string): Promise<void> {
+    await this.#database.query(
+      `update target_objects t set applied = jsonb_build_object('presence', 'absent', 'attributes', coalesce(
+         (select jsonb_object_agg(path, $2::jsonb) from jsonb_object_keys(t.applied -> 'attributes') as path), '{}'))
+       where t.sp_connection = $1 and t.state = 'pending' and t.target_id is not null and t.applied is not null`,
+      [spConnection, JSON.stringify(UNKNOWN_VALUE)],
+    );
   }
 
   /** Linked accounts and groups of an SP connection. */

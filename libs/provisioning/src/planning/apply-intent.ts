@@ -1,4 +1,4 @@
-import type { Presence, TargetAttributes } from '@provisor/contracts';
+import type { Presence, TargetAttributes, TargetValue } from '@provisor/contracts';
 import type { CallOutcome } from '../outcome/outcome.js';
 import { applyDifference, isGenerated, UNKNOWN_VALUE } from './attribute-difference.js';
 import type { Intent } from './intent.js';
@@ -86,8 +86,19 @@ function afterRemove(object: TargetObjectState, how: 'disable' | 'delete', outco
     };
   }
   if (!isLost(outcome)) return object;
-  return { ...object, applied: { presence: 'absent', attributes: object.applied?.attributes ?? {} } };
+  const attributes = object.applied?.attributes ?? {};
+  // Whoever returns after a deletion whose answer was lost may be there or not: everything has to be written to find out.
+  return {
+    ...object,
+    applied: {
+      presence: 'absent',
+      attributes: how === 'delete' ? mapValues(attributes, UNKNOWN_VALUE) : attributes,
+    },
+  };
 }
+
+const mapValues = (attributes: TargetAttributes, value: TargetValue): TargetAttributes =>
+  Object.fromEntries(Object.keys(attributes).map((path) => [path, value]));
 
 function afterVanished(object: TargetObjectState, intent: Intent): TargetObjectState {
   if (intent.kind === 'remove' && intent.how === 'delete') return withoutAccount(object);

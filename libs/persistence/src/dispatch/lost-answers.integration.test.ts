@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DesiredState, ProvisioningCommand } from '@provisor/contracts';
+import { silentLogger } from '@provisor/telemetry';
+import { createTestDatabase, type TestDatabase } from '@provisor/testing';
+import type { Database } from '../database/database.js';
+import { openDatabase } from '../database/open-database.js';
+import { Outbox } from '../outbox/outbox.js';
+import { MEMBER, type SettledEdge } from './edge.js';
+import { EdgeStore } from './edge-store.js';
+import { IngestStore } from './ingest-store.js';
+import { OwnershipStore } from './ownership-store.js';
+import { dispatchSchema } from './schema.js';
+import { SettleStore } from './settle-store.js';
+import { WorkStore } from './work-store.js';
+
+const NOW = Date.now();
+
+describe('what was on its way when its answer was lost', () => {
+  let server: TestDatabase;
+  let database: Database;
+  let ingest: IngestStore;
+  let settle: SettleStore;
+  let edges: EdgeStore;
+  let work: WorkStore;
+  const fence = { spConnection: 'sp', partition: 0, epoch: 1 };
+  let offset = 0;
+
+  beforeAll(async () => {
+    server = await createTestDatabase();
+    database = await openDatabase({
+      url: server.url,
+      schema: dispatchSchema,
+      log: silentLogger,
+      applicationName: 'test',
+    });
+    const outbox = new Outbox();
+    const ownership = new OwnershipStore(database, 'scim');
+    [ingest, settle] = [new IngestStore(database, outbox), new SettleStore(database, outbox)];
+    [edges, work] = [new EdgeStore(database, outbox), new WorkStore(database)];
+    await ownership.claim(0, 'a', 60_000);
+    await ownership.register(0, [{ spConnection: 'sp', limitScope: 'sp' }]);
+  });
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  const take = async (objectId: string, sequence: number, desired: DesiredState): Promise<void> => {
+    const command: ProvisioningCommand = {
+      spConnection: 'sp',
+      channel: 'staff',
+      objectId,
+      dataStore: 'corp',
+      objectType: objectId.startsWith('g') ? 'group' : 'user',
+      version: { sequence, config: 1 },
+      desired,
+      reason: 'test',
+      lane: 'delta',
+      occurredAt: new Date(NOW).toISOString(),
+      mappedAt: new Date(NOW).toISOString(),
+    };
+    await ingest.ingest({
+      ownership: fence,
+      commands: [{ command, offset: (offset += 1) }],
+      now: NOW,
+      supersededRecord: () => ({ topic: 'results', key: objectId, value: '{}' }),
+    });
+  };
+  /** The target has the object, as `attributes` say. */
+  const link = (objectId: string, attributes = {}, targetId = `t-${objectId}`) =>
+    settle.recordIntents([
+      {
+        fence,
+        objectId,
+        objectType: objectId.startsWith('g') ? 'group' : 'user',
+        intent: { kind: 'link', targetId, targetVersion: null, applied: { presence: 'active', attributes } },
+      },
+    ]);
+  const member = async (name: string, sequence: number, memberOf: string[]): Promise<void> =>
+    take(name, sequence, { presence: 'active', attributes: {}, memberOf });
+  const group = async (name: string): Promise<void> => {
+    await take(name, 1, { presence: 'active', attributes: {} });
+    await link(name);
+  };
+  const handedOut = (name: string) => edges.membershipsOf({ spConnection: 'sp', objectId: name }, 10, NOW);
+  const answer = (...sent: SettledEdge[]) => edges.settle([{ fence, edges: sent, records: [] }], NOW);
+  const edge = (memberId: string, otherId: string, desired: boolean) => ({ memberId, kind: MEMBER, otherId, desired });
+
+  it('is removed where a membership that may have been added is not wanted any more', async () => {
+    await group('g1');
+    await member('m1', 1, ['g1']);
+    await link('m1');
+    expect(await handedOut('g1')).toMatchObject([{ memberId: 'm1', desired: true }]);
+    await member('m1', 2, []);
+    expect(await handedOut('g1')).toMatchObject([{ memberId: 'm1', desired: false }]);
+  });
+
+  it('is added again where a membership that may have been removed is wanted after all', async () => {
+    await group('g2');
+    await member('m2', 1, ['g2']);
+    await link('m2');
+    await handedOut('g2');
+    await answer(edge('m2', 'g2', true));
+    await member('m2', 2, []);
+    await handedOut('g2');
+    await member('m2', 3, ['g2']);
+    expect(await handedOut('g2')).toMatchObject([{ memberId: 'm2', desired: true }]);
+  });
+
+  it('costs nothing where a membership was refused, or never sent, before it was dropped', async () => {
+    await group('g3');
+    await member('m3', 1, ['g3']);
+    await link('m3');
+    await handedOut('g3');
+    const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'scim.invalid' };
+    await answer({ ...edge('m3', 'g3', true), failure });
+    await member('m3', 2, []);
+    expect(await handedOut('g3')).toEqual([]);
+    await member('m3', 3, ['g3']);
+    await member('m3', 4, []);
+    expect(await handedOut('g3')).toEqual([]);
+  });
+
+  it('does not count for an account that has been replaced meanwhile', async () => {
+    await group('g4');
+    await member('m4', 1, ['g4']);
+    await link('m4');
+    await handedOut('g4');
+    await link('m4', {}, 't-new');
+    await answer({ ...edge('m4', 'g4', true), ends: { member: 't-m4', other: 't-g4' } });
+    expect(await handedOut('g4')).toMatchObject([{ memberId: 'm4', memberTargetId: 't-new' }]);
+  });
+
+  it('is unknown to a new owner, and what an older version may have written as well', async () => {
+    await take('u5', 1, { presence: 'active', attributes: { title: 'a' } });
+    await link('u5', { title: 'a' });
+    await take('u5', 2, { presence: 'active', attributes: { title: 'b', nickName: 'n' } });
+    await take('u5', 3, { presence: 'active', attributes: { title: 'a' } });
+    await work.doubt('sp');
+    const [row] = await work.load([{ spConnection: 'sp', objectId: 'u5' }]);
+    expect(row?.applied?.presence).toBe('absent');
+    expect(Object.keys(row?.applied?.attributes ?? {}).sort()).toEqual(['nickName', 'title']);
+    expect(row?.applied?.attributes['title']).not.toBe('a');
+  });
+
+  it('is remembered of a create, so that it can be cleared when the account is found', async () => {
+    await take('u7', 1, { presence: 'active', attributes: { nickName: 'n' } });
+    const applied = { presence: 'absent', attributes: { nickName: { 'provisor:unknown': true } } } as const;
+    await settle.recordIntents([{ fence, objectId: 'u7', objectType: 'user', intent: { kind: 'create', applied } }]);
+    await take('u7', 2, { presence: 'active', attributes: {} });
+    const [row] = await work.load([{ spConnection: 'sp', objectId: 'u7' }]);
+    expect(row).toMatchObject({ createIntended: true, applied });
+  });
+
+  it('waits for no clock: a membership that was never sent is due, whatever its writer thought the time was', async () => {
+    await group('g6');
+    await member('m6', 1, ['g6']);
+    await link('m6');
+    const behind = NOW - 600_000;
+    expect(await edges.membershipsOf({ spConnection: 'sp', objectId: 'g6' }, 10, behind)).toHaveLength(1);
+  });
+});
