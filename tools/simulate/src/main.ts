@@ -6,6 +6,8 @@ import { runSeeds } from './run/run-seeds.js';
 import { shrink } from './run/shrink.js';
 
 const PROGRESS_MS = 10_000;
+/** Failing seeds that are told of one by one. */
+const MOST_SHOWN = 20;
 /** Failing seeds that are looked into more closely. */
 const MOST_SHRUNK = 3;
 
@@ -28,7 +30,7 @@ async function main(): Promise<number> {
   if (options.json)
     process.stdout.write(`${JSON.stringify({ ...totals, tookMs: Math.round(tookMs) }, undefined, 2)}\n`);
   else {
-    for (const [index, report] of totals.failing.entries()) {
+    for (const [index, report] of totals.failing.slice(0, MOST_SHOWN).entries()) {
       const shrunk = options.shrink && index < MOST_SHRUNK ? await shrink(report, makePlan(report.seed)) : undefined;
       process.stdout.write(`${failure(report, shrunk)}\n`);
     }

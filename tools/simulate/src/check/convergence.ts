@@ -1,5 +1,6 @@
 import type { DesiredState, IdentityChange } from '@provisor/contracts';
 import { evaluate } from '@provisor/provisioning';
+import type { ObjectRow } from '../tables/tables.js';
 import type { Account, Target } from '../world/target.js';
 import type { World } from '../world/world.js';
 
@@ -13,6 +14,10 @@ export function checkConvergence(world: World): void {
       world.violate('I2', `${connection}: account ${account.id} of somebody else was changed.`);
   }
 }
+
+/** A guard, or a person, keeps the account as it is. */
+const isKept = (row: ObjectRow | undefined): boolean =>
+  row?.state === 'held' || (row?.state === 'skipped' && row.lastOutcome?.code === 'guard.rejected');
 
 interface At {
   readonly connection: string;
@@ -30,7 +35,7 @@ function checkObject(world: World, at: At): void {
     return;
   }
   const row = world.tables.object({ spConnection: connection, objectId });
-  if (row?.state === 'held' || (row?.state === 'skipped' && row.lastOutcome?.code === 'guard.rejected')) return;
+  if (isKept(row)) return;
   if (row?.state === 'failed') {
     world.violate('I1', `${who} failed without cause: ${row.lastOutcome?.code ?? ''} ${row.lastOutcome?.cause ?? ''}`);
     return;
@@ -38,14 +43,25 @@ function checkObject(world: World, at: At): void {
   const evaluation = evaluate(change, world.connection(connection), () => undefined);
   const [account] = accounts;
   if (evaluation.kind === 'in-scope') checkInScope(world, at, evaluation.desired, account);
-  else checkOutOfScope(world, who, change, account);
+  else checkOutOfScope(world, { who, row, change }, account);
 }
 
-function checkOutOfScope(world: World, who: string, change: IdentityChange, account: Account | undefined): void {
+/** Where the dispatcher says that the object stands. */
+function stateOf(row: ObjectRow | undefined): string {
+  if (row === undefined) return 'the dispatcher does not know it';
+  const { version, state, desired, applied, lastOutcome } = row;
+  return `${version.sequence}.${version.config} is ${state}, desired ${desired.presence}, applied ${applied?.presence ?? 'unknown'}, last ${lastOutcome?.code ?? 'nothing'}`;
+}
+
+function checkOutOfScope(
+  world: World,
+  { who, row, change }: { who: string; row: ObjectRow | undefined; change: IdentityChange },
+  account: Account | undefined,
+): void {
   const deletes = change.objectType === 'group' || world.setup.remove === 'delete';
   if (account === undefined) return;
   if (deletes) world.violate('I1', `${who} has an account, and should have none.`);
-  else if (account.active) world.violate('I1', `${who} left, and its account is open.`);
+  else if (account.active) world.violate('I1', `${who} left, and its account is open; ${stateOf(row)}.`);
 }
 
 function checkInScope(world: World, at: At, desired: DesiredState, account: Account | undefined): void {
@@ -80,6 +96,8 @@ function checkMembers(world: World, { connection, target, change }: At, group: A
     const account = accountOf(target, member.objectId);
     const row = world.tables.object({ spConnection: connection, objectId: member.objectId });
     if (member.objectType !== 'user' || account === undefined || row === undefined || row.targetId === null) continue;
+    // The account goes first; as long as it is kept, its memberships are.
+    if (isKept(row)) continue;
     const evaluation = evaluate(member, world.connection(connection), () => undefined);
     const desired = evaluation.kind === 'in-scope' ? (evaluation.desired.memberOf ?? []) : [];
     const [is, should] = [group.members.has(account.id), desired.includes(change.objectId)];

@@ -3,18 +3,24 @@ import {
   keyOf,
   MEMBER,
   NEVER,
+  type EdgeEnds,
   type EdgeSettlement,
   type EdgeVerdict,
   type EdgeWork,
   type IngestedCommand,
   type LinkedReference,
   type ObjectKey,
+  type SettledEdge,
   type WaitingEdge,
 } from '@provisor/persistence';
 import { moreUrgent } from './lanes.js';
 import { edgeKey, type EdgeRow, type ObjectRow, type Tables } from './tables.js';
 
 type EdgeName = Pick<EdgeRow, 'spConnection' | 'memberId' | 'kind' | 'otherId'>;
+/** Never tried is due whatever the clock says. */
+const isDue = (edge: EdgeRow, now: number): boolean =>
+  edge.nextAttemptAt <= now || (edge.attempt === 0 && edge.nextAttemptAt < NEVER);
+
 const FRESH = { attempt: 0, firstAttemptAt: null, code: null } as const;
 
 /** `EdgeStore` on tables in memory. */
@@ -54,20 +60,28 @@ export class EdgeTable {
   #add(name: EdgeName, now: number): boolean {
     const edge = this.#tables.edges.get(edgeKey(name));
     if (edge === undefined) {
-      this.#tables.edges.set(edgeKey(name), { ...name, desired: true, applied: false, ...FRESH, nextAttemptAt: now });
+      this.#tables.edges.set(edgeKey(name), {
+        ...name,
+        desired: true,
+        applied: false,
+        unsure: false,
+        ...FRESH,
+        nextAttemptAt: now,
+      });
       return true;
     }
     if (edge.desired && edge.code === null) return false;
-    Object.assign(edge, { ...FRESH, desired: true, nextAttemptAt: now });
+    const applied = edge.applied && (edge.desired || !edge.unsure);
+    Object.assign(edge, { ...FRESH, desired: true, applied, nextAttemptAt: now });
     return true;
   }
 
   #drop(edge: EdgeRow, now: number): boolean {
-    if (!edge.applied) {
+    if (!edge.applied && !edge.unsure) {
       this.#tables.edges.delete(edgeKey(edge));
       return false;
     }
-    Object.assign(edge, { ...FRESH, desired: false, nextAttemptAt: now });
+    Object.assign(edge, { ...FRESH, desired: false, applied: true, nextAttemptAt: now });
     return true;
   }
 
@@ -76,11 +90,11 @@ export class EdgeTable {
     const near = (edge: EdgeRow): boolean =>
       touched.has(keyOf({ ...edge, objectId: edge.memberId })) ||
       touched.has(keyOf({ ...edge, objectId: edge.otherId }));
-    return this.#work([...this.#tables.edges.values()].filter((edge) => near(edge) && edge.nextAttemptAt <= now));
+    return this.#work([...this.#tables.edges.values()].filter((edge) => near(edge) && isDue(edge, now)));
   }
 
   runnableIn(spConnection: string, now: number, only: 'all' | 'retries'): EdgeWork[] {
-    const edges = this.#tables.edgesOf(spConnection).filter((edge) => edge.nextAttemptAt <= now);
+    const edges = this.#tables.edgesOf(spConnection).filter((edge) => isDue(edge, now));
     return this.#work(edges.filter((edge) => only === 'all' || edge.attempt > 0));
   }
 
@@ -120,23 +134,24 @@ export class EdgeTable {
     const otherLinked = other !== undefined && other.targetId !== null;
     if (!otherLinked && (edge.kind === MEMBER || edge.desired)) return undefined;
     if (edge.desired && member.desired.presence === 'absent') return undefined;
+    if (member.desired.presence !== 'active' && leavesLater(member)) return undefined;
     return { member, other };
   }
 
   membershipsOf(group: ObjectKey, limit: number, now: number): WaitingEdge[] {
     const edges = this.#tables
       .edgesOf(group.spConnection)
-      .filter((edge) => edge.kind === MEMBER && edge.otherId === group.objectId && edge.nextAttemptAt <= now)
+      .filter((edge) => edge.kind === MEMBER && edge.otherId === group.objectId && isDue(edge, now))
       .sort((a, b) => Number(a.desired) - Number(b.desired) || (a.memberId < b.memberId ? -1 : 1));
-    return this.#waiting(edges).slice(0, limit);
+    return this.#handOut(edges.filter((edge) => this.runnable(edge) !== undefined).slice(0, limit));
   }
 
   referencesOf(objects: readonly ObjectKey[], now: number): WaitingEdge[][] {
     return objects.map(({ spConnection, objectId }) =>
-      this.#waiting(
+      this.#handOut(
         this.#tables
           .edgesOf(spConnection)
-          .filter((edge) => edge.kind !== MEMBER && edge.memberId === objectId && edge.nextAttemptAt <= now),
+          .filter((edge) => edge.kind !== MEMBER && edge.memberId === objectId && isDue(edge, now)),
       ),
     );
   }
@@ -146,16 +161,21 @@ export class EdgeTable {
     return this.#tables
       .edgesOf(spConnection)
       .filter((edge) => edge.memberId === objectId && edge.kind !== MEMBER && edge.desired && !edge.applied)
-      .flatMap(({ kind, otherId }) => {
+      .flatMap((edge) => {
+        const { kind, otherId } = edge;
         const targetId = this.#tables.object({ spConnection, objectId: otherId })?.targetId ?? null;
-        return targetId === null ? [] : [{ kind, otherId, targetId }];
+        if (targetId === null) return [];
+        edge.unsure = true;
+        return [{ kind, otherId, targetId }];
       });
   }
 
-  #waiting(edges: readonly EdgeRow[]): WaitingEdge[] {
+  /** Until they are settled it is unsure whether the target has them. */
+  #handOut(edges: readonly EdgeRow[]): WaitingEdge[] {
     return edges.flatMap((edge) => {
       const ends = this.runnable(edge);
       if (ends === undefined) return [];
+      edge.unsure = true;
       const { member, other } = ends;
       const { spConnection, memberId, kind, otherId, desired, attempt, firstAttemptAt } = edge;
       return {
@@ -184,38 +204,47 @@ export class EdgeTable {
   }
 
   /** The target has this edge now as it was sent. */
-  applied({ desired, ...name }: EdgeName & { desired: boolean }, now: number): void {
+  applied({ desired, ends, ...name }: EdgeName & { desired: boolean; ends?: EdgeEnds }, now: number): void {
+    if (desired && this.#replaced(name, ends)) return;
     const edge = this.#tables.edges.get(edgeKey(name)) ?? {
       ...name,
       desired: false,
       applied: false,
+      unsure: false,
       ...FRESH,
       nextAttemptAt: now,
     };
-    Object.assign(edge, { ...FRESH, applied: desired, nextAttemptAt: now });
+    Object.assign(edge, { ...FRESH, applied: desired, unsure: false, nextAttemptAt: now });
     this.#tables.edges.set(edgeKey(name), edge);
     if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(name));
   }
 
+  /** Is one of the accounts that were named in it another one by now? */
+  #replaced({ spConnection, memberId, otherId }: EdgeName, ends: EdgeEnds = {}): boolean {
+    const isOther = (objectId: string, targetId: string | null | undefined): boolean =>
+      typeof targetId === 'string' && this.#tables.object({ spConnection, objectId })?.targetId !== targetId;
+    return isOther(memberId, ends.member) || isOther(otherId, ends.other);
+  }
+
   #failed(
     name: EdgeName & { desired: boolean },
-    {
-      attempt,
-      firstAttemptAt,
-      nextAttemptAt,
-      code,
-    }: { attempt: number; firstAttemptAt: number; nextAttemptAt: number; code: string },
+    { attempt, firstAttemptAt, nextAttemptAt, code, unsure = false }: NonNullable<SettledEdge['failure']>,
   ): void {
     const edge = this.#tables.edges.get(edgeKey(name));
-    if (edge?.desired === name.desired) Object.assign(edge, { attempt, firstAttemptAt, nextAttemptAt, code });
+    if (edge?.desired === name.desired) Object.assign(edge, { attempt, firstAttemptAt, nextAttemptAt, code, unsure });
   }
 
   /** The target has none of the edges of this object any more, because it does not have the object. */
   forget({ spConnection, objectId }: ObjectKey, now: number): void {
     for (const edge of this.#tables.edgesOf(spConnection)) {
       if (edge.memberId !== objectId && edge.otherId !== objectId) continue;
-      if (edge.applied) Object.assign(edge, { applied: false, attempt: 0, code: null, nextAttemptAt: now });
+      if (edge.applied || edge.unsure)
+        Object.assign(edge, { applied: false, unsure: false, attempt: 0, code: null, nextAttemptAt: now });
       if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(edge));
     }
   }
 }
+
+/** Whoever leaves loses the account first. */
+const leavesLater = ({ state, lastOutcome }: ObjectRow): boolean =>
+  state === 'pending' || state === 'held' || (state === 'skipped' && lastOutcome?.code === 'guard.rejected');

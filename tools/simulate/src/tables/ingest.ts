@@ -7,8 +7,9 @@ import {
   type KnownObject,
   type SupersededVersion,
 } from '@provisor/persistence';
+import { UNKNOWN_VALUE } from '@provisor/provisioning';
 import type { EdgeTable } from './edges.js';
-import type { Tables } from './tables.js';
+import type { ObjectRow, Tables } from './tables.js';
 
 /** `IngestStore` on tables in memory. */
 export class IngestTable {
@@ -27,6 +28,10 @@ export class IngestTable {
         throw new FencedError(`Partition ${ownership.partition} belongs to another dispatcher by now.`);
     const folded = foldCommands(this.#known(commands), commands, now);
     for (const changed of folded.changed) this.#upsert(changed);
+    for (const { object, sourceOffset } of folded.seen) {
+      const row = this.#tables.object(object);
+      if (row !== undefined) this.#tables.update(row, { sourceOffset });
+    }
     this.#replaceHolds(folded.superseded);
     const edgesChanged = this.#edges.desire(folded.winners, now);
     this.#tables.outbox.push(...folded.superseded.map(supersededRecord));
@@ -55,7 +60,8 @@ export class IngestTable {
       object.version.sequence > row.version.sequence ||
       (object.version.sequence === row.version.sequence && object.version.config > row.version.config);
     if (!isNewer) return;
-    const { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome, removedAt } = row;
+    const { createIntended, targetId, targetVersion, removedVersion, lastOutcome, removedAt } = row;
+    const applied = mayBeSent(row);
     const kept = { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome, removedAt };
     this.#tables.objects.set(keyOf(object), { ...object, ...kept, sourceOffset });
   }
@@ -64,4 +70,11 @@ export class IngestTable {
     const held = new Set(superseded.filter(({ wasHeld }) => wasHeld).map(({ object }) => keyOf(object)));
     for (const hold of this.#tables.holds) if (hold.decision === null && held.has(hold.key)) hold.decision = 'replaced';
   }
+}
+
+/** What the version before may have written counts as unknown. */
+function mayBeSent({ state, targetId, applied, desired }: ObjectRow): ObjectRow['applied'] {
+  if (state !== 'pending' || targetId === null || applied === null) return applied;
+  const unknown = Object.keys(desired.attributes ?? {}).map((path) => [path, UNKNOWN_VALUE] as const);
+  return { ...applied, attributes: { ...Object.fromEntries(unknown), ...applied.attributes } };
 }

@@ -38,7 +38,8 @@ export class SettleTable {
   #intend({ intent, ...item }: IntentItem): void {
     const row = this.#tables.object(keyOfItem(item));
     if (row === undefined) return;
-    if (intent.kind === 'create') this.#tables.update(row, { createIntended: true });
+    if (intent.kind === 'create')
+      this.#tables.update(row, { createIntended: true, applied: intent.applied ?? row.applied });
     if (intent.kind === 'remove') this.#tables.update(row, { removedAt: intent.at });
     if (intent.kind === 'link') {
       const { targetId, targetVersion, applied } = intent;
@@ -55,9 +56,12 @@ export class SettleTable {
       const current = this.#write(item);
       if (item.hold !== undefined && current) this.#hold(item);
       if (item.gone) this.#edges.forget(keyOfItem(item), now);
-      for (const { kind, otherId } of item.references)
+      for (const { kind, otherId, targetId } of item.references)
         this.#edges.applied(
-          { spConnection: item.fence.spConnection, memberId: item.objectId, kind, otherId, desired: true },
+          {
+            ...{ spConnection: item.fence.spConnection, memberId: item.objectId, kind, otherId, desired: true },
+            ends: { other: targetId },
+          },
           now,
         );
       this.#tables.outbox.push(...item.records(current));

@@ -14,6 +14,8 @@ export interface EdgeRow {
   readonly otherId: string;
   desired: boolean;
   applied: boolean;
+  /** It is on its way, or its answer was lost. */
+  unsure: boolean;
   attempt: number;
   firstAttemptAt: number | null;
   nextAttemptAt: number;

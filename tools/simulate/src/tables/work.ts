@@ -1,5 +1,6 @@
 import type { Lane } from '@provisor/contracts';
 import { NEVER, type DuePage, type ObjectKey, type PageEnd, type TargetObject } from '@provisor/persistence';
+import { UNKNOWN_VALUE } from '@provisor/provisioning';
 import type { ObjectRow, Tables } from './tables.js';
 
 /** `WorkStore` on tables in memory. */
@@ -52,6 +53,14 @@ export class WorkTable {
     for (const row of failed)
       this.#tables.update(row, { state: 'pending', failures: 0, firstAttemptAt: null, nextAttemptAt: now });
     return failed.length;
+  }
+
+  doubt(spConnection: string): void {
+    for (const row of this.#tables.objectsOf(spConnection)) {
+      if (row.state !== 'pending' || row.targetId === null || row.applied === null) continue;
+      const attributes = Object.fromEntries(Object.keys(row.applied.attributes).map((path) => [path, UNKNOWN_VALUE]));
+      this.#tables.update(row, { applied: { presence: 'absent', attributes } });
+    }
   }
 
   population(spConnection: string): number {
