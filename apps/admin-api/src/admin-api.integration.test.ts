@@ -1,143 +1,28 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   encodeRecord,
-  provisioningConfig,
-  provisioningControl,
   provisioningDeadLetters,
-  provisioningResults,
   type ConfigurationRecord,
-  type ControlCommand,
   type ProvisioningResult,
 } from '@provisor/contracts';
-import { SecretResolver, startService, systemClock, type StartedService } from '@provisor/host';
-import { KafkaClient, type OutgoingRecord, type ReceivedRecord } from '@provisor/kafka';
-import { silentLogger, startTelemetry } from '@provisor/telemetry';
-import { createTestDatabase, type TestDatabase } from '@provisor/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { adminApiService } from './admin-api.service.js';
-import { connection, eventually, result, store, type Answer, type Body } from './examples.fixture.js';
-
-const KEY = randomBytes(32);
-const TOKEN = randomBytes(32).toString('base64url');
-const prefix = `admin-${randomBytes(4).toString('hex')}.`;
-
-let database: TestDatabase;
-let service: StartedService;
-let kafka: KafkaClient;
-let dispatcher: Server;
-let directory: string;
-const configuration: ReceivedRecord<ConfigurationRecord>[] = [];
-const control: ReceivedRecord<ControlCommand>[] = [];
-/** What the dispatcher's internal endpoints answer, by path. */
-const dispatcherAnswers = new Map<string, unknown>();
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  directory = await mkdtemp(join(tmpdir(), 'provisor-admin-'));
-  dispatcher = createServer((request, response) => {
-    const body =
-      request.headers.authorization === 'Bearer inside' ? dispatcherAnswers.get(request.url ?? '') : undefined;
-    response
-      .writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(body ?? {}));
-  });
-  await new Promise<void>((resolve) => dispatcher.listen(0, '127.0.0.1', resolve));
-  service = await start({});
-  kafka = new KafkaClient(
-    { brokers: [broker()], clientId: 'test', topicPrefix: prefix },
-    { log: silentLogger, clock: systemClock },
-  );
-  const collect =
-    <T>(into: ReceivedRecord<T>[]) =>
-    async (batch: readonly ReceivedRecord<T>[]) =>
-      void into.push(...batch);
-  const consumer = kafka.batchConsumer({
-    groupId: 'observer',
-    stage: 'test',
-    subscriptions: [
-      { contract: provisioningConfig as never, mode: 'batch', handle: collect(configuration) },
-      { contract: provisioningControl as never, mode: 'batch', handle: collect(control) },
-    ],
-  });
-  await consumer.start();
-  stopObserver = () => consumer.stop();
-});
-let stopObserver: () => Promise<void> = async () => undefined;
-
-afterAll(async () => {
-  await stopObserver();
-  await service?.stop();
-  await kafka?.close();
-  dispatcher?.close();
-  await database?.drop();
-  await rm(directory, { recursive: true, force: true });
-});
-
-const broker = () => process.env['PROVISOR_TEST_KAFKA'] ?? '127.0.0.1:19092';
-
-function start(env: Record<string, string>): Promise<StartedService> {
-  return startService(adminApiService, {
-    env: {
-      KAFKA_BROKERS: broker(),
-      TOPIC_PREFIX: prefix,
-      DATABASE_URL: database.url,
-      HTTP_HOST: '127.0.0.1',
-      HTTP_PORT: '0',
-      PROVISOR_KEY: KEY.toString('base64url'),
-      ADMIN_TOKEN: TOKEN,
-      ADMIN_TOKEN_FILE: join(directory, 'admin-token'),
-      INTERNAL_TOKEN: 'inside',
-      DISPATCHER_URLS: `http://127.0.0.1:${(dispatcher.address() as AddressInfo).port}`,
-      ...env,
-    },
-    log: silentLogger,
-    telemetry: startTelemetry({ service: 'admin-api-test', version: '0' }),
-    onFailed: (error) => {
-      throw error;
-    },
-  });
-}
-
-async function ask(
-  method: string,
-  path: string,
-  o: { body?: unknown; headers?: Record<string, string>; raw?: string } = {},
-): Promise<Answer> {
-  const payload = o.raw ?? (o.body === undefined ? undefined : JSON.stringify(o.body));
-  const response = await fetch(`${service.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
-      ...o.headers,
-    },
-    ...(payload === undefined ? {} : { body: payload }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Body };
-}
-
-async function publish(results: readonly ProvisioningResult[]): Promise<void> {
-  const producer = await kafka.producer();
-  const meta = (id: string) => ({ id, source: '/test', time: new Date() });
-  await producer.send(
-    results.map((value): OutgoingRecord => ({
-      topic: provisioningResults.name,
-      ...encodeRecord(provisioningResults, value, meta(value.id)),
-    })),
-  );
-}
-
-const stored = (id: string) =>
-  eventually(async () => {
-    const { body } = await ask('GET', '/v1/results?limit=1000');
-    return body.results.find((item) => item.id === id);
-  }, `result ${id} in the history`);
+import { SecretResolver } from '@provisor/host';
+import { type ReceivedRecord } from '@provisor/kafka';
+import { describe, expect, it } from 'vitest';
+import { connection, eventually, result, store, type Answer } from './examples.fixture.js';
+import {
+  KEY,
+  ask,
+  configuration,
+  directory,
+  dispatcherAnswers,
+  kafka,
+  publish,
+  service,
+  start,
+  stored,
+} from './admin-api.fixture.js';
 
 describe('authentication and form', () => {
   it('lets nobody in without the right token and says so as a problem', async () => {
@@ -508,160 +393,6 @@ describe('history', () => {
     expect(found.body).toMatchObject({ value: letter.value, origin: { key: 'a\ufffdb' } });
     const list = await ask('GET', '/v1/dead-letters');
     expect(list.body.deadLetters[0]).not.toHaveProperty('value');
-  });
-});
-
-describe('status and control', () => {
-  it('tells what the dispatcher says, and unknown where nobody says anything', async () => {
-    await ask('PUT', '/v1/documents', {
-      body: { documents: [store('s-ldap'), connection('said-sp', 's-ldap'), connection('unsaid-sp', 's-ldap')] },
-    });
-    const counts = { desired: 10, applied: 7, pending: 2, failed: 1, held: 0 };
-    dispatcherAnswers.set('/internal/sp-connections', {
-      spConnections: [{ name: 'said-sp', paused: false, counts, oldestPendingAgeMs: 1234 }],
-    });
-    const said = await ask('GET', '/v1/sp-connections/said-sp/status');
-    expect(said.body).toMatchObject({ state: 'active', counts, oldestPendingAgeMs: 1234, targetType: 'scim' });
-    const unsaid = await ask('GET', '/v1/sp-connections/unsaid-sp/status');
-    expect(unsaid.body).toMatchObject({ state: 'unknown' });
-    expect(unsaid.body.counts).toBeUndefined();
-    expect(unsaid.body.reason).toMatch(/dispatcher/i);
-    dispatcherAnswers.delete('/internal/sp-connections');
-    const { body } = await ask('GET', '/v1/status');
-    expect(body.spConnections.find((item) => item.name === 'said-sp')?.state).toBe('unknown');
-    expect(body.problems).toHaveLength(1);
-    expect((await ask('GET', '/v1/sp-connections/no-such/status')).status).toBe(404);
-  });
-
-  it('lists holds as the dispatcher tells them, and says who knows nothing', async () => {
-    await ask('PUT', '/v1/documents', { body: { documents: [store('h-ldap'), connection('h-sp', 'h-ldap')] } });
-    const empty = await ask('GET', '/v1/sp-connections/h-sp/holds');
-    expect(empty.body).toMatchObject({ total: 0, counts: { disable: 0 }, holds: [] });
-    const hold = {
-      kind: 'disable',
-      objectId: 'o-1',
-      objectType: 'user',
-      channel: 'staff',
-      cause: '50 accounts were disabled',
-      since: '2026-01-01T00:00:00.000Z',
-      version: { sequence: 2, config: 1 },
-      reason: 'left-scope',
-      occurredAt: '2026-01-01T00:00:00.000Z',
-    };
-    const counts = { delete: 0, disable: 1, blank: 0, 'remove-member': 0 };
-    const page = { spConnection: 'h-sp', total: 1, counts, oldestSince: hold.since, holds: [hold], next: 'more' };
-    dispatcherAnswers.set('/internal/sp-connections/h-sp/holds?limit=7&kind=disable&objectId=o-1', page);
-    const { body } = await ask('GET', '/v1/sp-connections/h-sp/holds?kind=disable&objectId=o-1&limit=7');
-    expect(body).toEqual(page);
-    expect((await ask('GET', '/v1/sp-connections/no-such/holds')).status).toBe(404);
-    expect((await ask('GET', '/v1/sp-connections/h-sp/holds?kind=other')).status).toBe(400);
-  });
-
-  it('approves a selection of holds and audits what was selected', async () => {
-    await ask('PUT', '/v1/documents', { body: { documents: [store('a-ldap'), connection('a-sp', 'a-ldap')] } });
-    const selection = { objectIds: ['o-1', 'o-2'], kinds: ['remove-member'], groupId: 'g-1' };
-    const { status, body } = await ask('POST', '/v1/sp-connections/a-sp/approve', { body: selection });
-    expect(status).toBe(202);
-    const sent = await eventually(() => control.find(({ value }) => value?.id === body.id), 'the approval');
-    expect(sent.value).toMatchObject({ action: 'approve', spConnection: 'a-sp', ...selection });
-    const audit = await ask('GET', '/v1/audit?subject=SpConnection/a-sp&limit=1');
-    expect(audit.body.entries[0]).toMatchObject({ action: 'control.approve', details: selection });
-    control.splice(control.indexOf(sent), 1);
-  });
-
-  it('explains an object as its dispatcher does, lists quarantines, and ends one with an audit record', async () => {
-    await ask('PUT', '/v1/documents', { body: { documents: [store('e-ldap'), connection('e-sp', 'e-ldap')] } });
-    const at = new Date().toISOString();
-    const said = {
-      spConnection: 'e-sp',
-      objectId: 'o-1',
-      objectType: 'user',
-      state: 'pending',
-      version: { sequence: 3, config: 1 },
-      lane: 'delta',
-      reason: 'attribute-changed',
-      desired: { presence: 'active', attributes: { title: 'Dr' } },
-      applied: null,
-      attempts: 2,
-      lastOutcome: { kind: 'halted', code: 'scim.unauthorized', at },
-      waits: [{ kind: 'quarantined', what: 'the SP connection to leave quarantine', until: at }],
-      plan: { kind: 'match', what: 'Look for an account.' },
-      occurredAt: at,
-      desiredAt: at,
-      edges: [],
-    };
-    dispatcherAnswers.set('/internal/sp-connections/e-sp/objects/o-1', { ...said, somethingNew: true });
-    const quarantine = { code: 'scim.unauthorized', cause: 'HTTP 401', since: at, probeAt: null };
-    dispatcherAnswers.set('/internal/sp-connections', { spConnections: [{ name: 'e-sp', quarantine }] });
-    const explained = await ask('GET', '/v1/sp-connections/e-sp/objects/o-1');
-    expect(explained.body).toEqual(said);
-    expect((await ask('GET', '/v1/sp-connections/e-sp/objects/nobody')).status).toBe(404);
-    const { body } = await ask('GET', '/v1/quarantines');
-    expect(body).toEqual({
-      quarantines: [{ spConnection: 'e-sp', code: 'scim.unauthorized', cause: 'HTTP 401', since: at }],
-      problems: [],
-    });
-    dispatcherAnswers.delete('/internal/sp-connections');
-    expect((await ask('POST', '/v1/sp-connections/e-sp/release')).status).toBe(202);
-    await eventually(() => control.find(({ value }) => value?.action === 'release'), 'the control command');
-    const audit = await ask('GET', '/v1/audit?subject=SpConnection/e-sp&limit=1');
-    expect(audit.body.entries.map((entry) => entry.action)).toEqual(['control.release']);
-    control.splice(0);
-  });
-
-  it('asks for a reconciliation with an audit record, and tells of runs as the dispatcher does', async () => {
-    await ask('PUT', '/v1/documents', { body: { documents: [store('r-ldap'), connection('r-sp', 'r-ldap')] } });
-    const body = { objectId: 'o-1', repair: true };
-    const accepted = await ask('POST', '/v1/sp-connections/r-sp/reconcile', { body });
-    expect(accepted.status).toBe(202);
-    const sent = await eventually(() => control.find(({ value }) => value?.action === 'reconcile'), 'the command');
-    expect(sent.value).toMatchObject({ spConnection: 'r-sp', objectId: 'o-1', repair: true, id: accepted.body.id });
-    const audit = await ask('GET', '/v1/audit?subject=SpConnection/r-sp&limit=1');
-    expect(audit.body.entries).toMatchObject([{ action: 'control.reconcile', details: { repair: true } }]);
-    const run = {
-      id: accepted.body.id,
-      spConnection: 'r-sp',
-      objectId: 'o-1',
-      scheduled: false,
-      repair: true,
-      requestedBy: 'ada',
-      requestedAt: new Date().toISOString(),
-      startedAt: null,
-      finishedAt: null,
-      state: 'waiting',
-      cause: null,
-      progress: { objectType: null, listed: 0, total: null },
-      counts: { drifted: 1 },
-      samples: [{ kind: 'drifted', objectType: 'user', objectId: 'o-1', paths: ['title'] }],
-      requests: 2,
-    };
-    dispatcherAnswers.set('/internal/sp-connections/r-sp/reconciliations?limit=20', { reconciliations: [run] });
-    const told = await ask('GET', '/v1/sp-connections/r-sp/reconciliations');
-    expect(told.body).toEqual({ reconciliations: [run] });
-    control.splice(0);
-  });
-
-  it('sends control commands and audits them', async () => {
-    await ask('PUT', '/v1/documents', { body: { documents: [store('c-ldap'), connection('c-sp', 'c-ldap')] } });
-    const accepted = await ask('POST', '/v1/sp-connections/c-sp/pause', { headers: { 'x-provisor-actor': 'ben' } });
-    expect(accepted.status).toBe(202);
-    expect((await ask('POST', '/v1/sp-connections/c-sp/retry', { body: { objectId: 'o-7' } })).status).toBe(202);
-    expect((await ask('POST', '/v1/sp-connections/c-sp/objects/a%2Fb/provision-now')).status).toBe(202);
-    expect((await ask('POST', '/v1/data-stores/c-ldap/compare')).status).toBe(202);
-    expect((await ask('POST', '/v1/sp-connections/nobody/pause')).status).toBe(404);
-    const seen = await eventually(() => (control.length >= 4 ? control : undefined), 'four control commands');
-    expect(seen.map(({ value }) => value)).toMatchObject([
-      { action: 'pause', spConnection: 'c-sp', requestedBy: 'ben (admin token)', id: accepted.body.id },
-      { action: 'retry', objectId: 'o-7' },
-      { action: 'provision-now', objectId: 'a/b' },
-      { action: 'compare-source', dataStore: 'c-ldap' },
-    ]);
-    const audit = await ask('GET', '/v1/audit?subject=SpConnection/c-sp&limit=3');
-    expect(audit.body.entries.map((entry) => entry.action)).toEqual([
-      'control.provision-now',
-      'control.retry',
-      'control.pause',
-    ]);
   });
 });
 
