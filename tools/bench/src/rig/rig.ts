@@ -10,6 +10,7 @@ import { systemClock } from '@provisor/host';
 import { KafkaClient } from '@provisor/kafka';
 import { silentLogger } from '@provisor/telemetry';
 import { createTestDatabase, type TenantSettings } from '@provisor/testing';
+import { Client } from 'ldapts';
 import { TargetProcess } from '../target/target-process.js';
 import { dataStoreDocument } from '../workload/documents.js';
 import { toLdif, type BenchPerson } from '../workload/people.js';
@@ -51,6 +52,7 @@ export class Rig {
   #target: TargetProcess | undefined;
   #directory: EmbeddedDirectory | undefined;
   #client: DirectoryClient | undefined;
+  #root: Client | undefined;
 
   private constructor(options: RigOptions) {
     this.#options = options;
@@ -110,6 +112,10 @@ export class Rig {
     const client = await DirectoryClient.connect(directory);
     this.#client = client;
     this.#closings.push(() => client.close());
+    const root = new Client({ url: directory.url, timeout: 60_000 });
+    await root.bind(directory.bindDn, directory.password);
+    this.#root = root;
+    this.#closings.push(() => root.unbind());
   }
 
   async #addService(name: ServiceName, replica: number): Promise<void> {
@@ -145,6 +151,12 @@ export class Rig {
   /** For changes, as an administrator makes them. */
   get directoryClient(): DirectoryClient {
     return known(this.#client, 'directory');
+  }
+
+  /** The number of the directory's last change. */
+  async lastChange(): Promise<number> {
+    const found = await this.#root?.search('', { scope: 'base', attributes: ['lastChangeNumber'] });
+    return Number(found?.searchEntries[0]?.['lastChangeNumber'] ?? 0);
   }
 
   get admin(): AdminClient {

@@ -40,19 +40,35 @@ export async function loadedRig(
 export const connectionOf = (rig: Rig, more: Partial<SpConnectionOptions> = {}): string =>
   spConnectionDocument({ name: SP_CONNECTION, baseUrl: rig.target.baseUrl(SP_CONNECTION), ...more });
 
-/** Nothing is pending, and no service has records to read. */
+/**
+ * The change log is read, nothing is pending, and no service has records to read; twice in a row with the same ends of topics, because
+ * one look cannot see everything at one moment.
+ */
 export async function untilQuiet(rig: Rig, withinMs = 120_000): Promise<void> {
+  let before: string | undefined;
   const quiet = async (): Promise<boolean> => {
-    const [row] = await rig.query<{ pending: number }>(
-      `select (select count(*) from dispatch.target_objects where state = 'pending')
-        + (select count(*) from dispatch.outbox) + (select count(*) from capture.outbox) as pending`,
-    );
-    const lags = await Promise.all([
-      rig.kafka.admin().lag('provisor.mapping', ['identity.changes.v1']),
-      rig.kafka.admin().lag('provisor.dispatcher.scim', ['provisioning.commands.scim.v1']),
-      rig.kafka.admin().lag('provisor.admin', ['provisioning.results.v1']),
-    ]);
-    return Number(row?.pending) === 0 && lags.flat().every(({ lag }) => lag === 0n);
+    const now = await endsIfQuiet(rig);
+    const same = now !== undefined && now === before;
+    before = now;
+    return same;
   };
   await rig.until('nothing is left to do', quiet, withinMs, 200);
+}
+
+/** The ends of the topics, where nothing is left to do. */
+async function endsIfQuiet(rig: Rig): Promise<string | undefined> {
+  const last = await rig.lastChange();
+  const [row] = await rig.query<{ read: string | null; pending: string }>(
+    `select (select position ->> 'number' from capture.cursors) as read,
+      (select count(*) from capture.entries where pending <> 0) + (select count(*) from capture.outbox)
+      + (select count(*) from dispatch.target_objects where state = 'pending') + (select count(*) from dispatch.outbox) as pending`,
+  );
+  if (Number(row?.read) < last || Number(row?.pending) > 0) return undefined;
+  const lags = await Promise.all([
+    rig.kafka.admin().lag('provisor.mapping', ['identity.changes.v1']),
+    rig.kafka.admin().lag('provisor.dispatcher.scim', ['provisioning.commands.scim.v1']),
+    rig.kafka.admin().lag('provisor.admin', ['provisioning.results.v1']),
+  ]);
+  const partitions = lags.flat();
+  return partitions.every(({ lag }) => lag === 0n) ? partitions.map(({ end }) => end).join(' ') : undefined;
 }
