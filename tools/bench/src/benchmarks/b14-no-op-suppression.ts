@@ -9,7 +9,7 @@ import { replayTopic } from '../workload/replay-topic.js';
 
 const SIZES: Readonly<Record<Form, { users: number; rounds: number; unmapped: number }>> = {
   smoke: { users: 60, rounds: 2, unmapped: 20 },
-  quick: { users: 5_000, rounds: 20, unmapped: 2_000 },
+  quick: { users: 5_000, rounds: 10, unmapped: 2_000 },
   full: { users: 100_000, rounds: 3, unmapped: 100_000 },
 };
 const CHANGES = 'identity.changes.v1';
@@ -101,7 +101,7 @@ async function skipped(
       seen.push({ at: performance.now(), left: await behind() });
       return seen.at(-1)?.left === 0n;
     },
-    120_000,
+    300_000,
     20,
   );
   // Reading begins somewhere between the last look without progress and the next one: the former counts.
