@@ -18,7 +18,7 @@ export const HELP = `Hurts a whole installation while people come, change and go
 npm run chaos -- [--fault F6[,F9]] [--quick] [--seed TEXT] [--minutes M] [--rounds N] [--users N] [--publish]
 
   --fault IDS   only these faults (default all)
-  --quick       three faults in about a minute
+  --quick       two faults in about a minute
   --seed TEXT   the same workload and faults as in the run that printed it
   --minutes M   faults chosen by chance until so many minutes have passed
   --rounds N    so often each fault (default 1)

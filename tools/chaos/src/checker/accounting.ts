@@ -48,9 +48,7 @@ export function checkAccounting({ commands, results, deadLetters }: Topics): Vio
   const violations: Violation[] = [];
   for (const [key, { spConnection, objectId }] of accepted) {
     const found = [...(terminal.get(key)?.values() ?? [])];
-    const counted = found.filter(({ outcome }) => outcome !== 'rejected');
-    const one = counted.length === 1 || (counted.length === 0 && found.length === 1);
-    if (one || (copied.has(key) && isSupersededBeside(counted))) continue;
+    if (isClosed(found, copied.has(key))) continue;
     const told = found.map(({ id, outcome, operation, code, finishedAt }) =>
       [id, outcome, operation, code, finishedAt].join(' '),
     );
@@ -71,8 +69,12 @@ export function checkAccounting({ commands, results, deadLetters }: Topics): Vio
   return violations;
 }
 
-const isSupersededBeside = (results: readonly ProvisioningResult[]): boolean =>
-  results.length > 0 && results.filter(({ outcome }) => outcome !== 'superseded').length <= 1;
+function isClosed(results: readonly ProvisioningResult[], isCopied: boolean): boolean {
+  const counted = results.filter(({ outcome }) => outcome !== 'rejected');
+  if (counted.length === 0) return results.length === 1;
+  if (counted.length === 1) return true;
+  return isCopied && counted.filter(({ outcome }) => outcome !== 'superseded').length <= 1;
+}
 
 /** By version, then by the id of the result, which is the same however often it was sent. */
 function terminalResults(results: Topics['results']): Map<string, Map<string, ProvisioningResult>> {

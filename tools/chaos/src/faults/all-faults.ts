@@ -60,5 +60,5 @@ export const ALL_FAULTS: readonly Fault[] = [
   everything(TOGETHER),
 ];
 
-/** One of each kind: an answer, a process, all processes. */
-export const QUICK_FAULTS: readonly Fault[] = [lostAnswer, killDispatcher, killAll];
+/** One of each kind: an answer, a process. */
+export const QUICK_FAULTS: readonly Fault[] = [lostAnswer, killDispatcher];
