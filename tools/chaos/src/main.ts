@@ -115,4 +115,6 @@ function versionOf(): string {
   return version;
 }
 
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
