@@ -29,6 +29,8 @@ const COMMANDS = {
   // Everything, because the services are started as they are built.
   chaos: { builds: ['.'], run: program('tools/chaos/dist/main.js') },
   bench: { builds: ['tools/bench'], run: program('tools/bench/dist/main.js') },
+  simulate: { builds: ['tools/simulate'], run: program('tools/simulate/dist/main.js') },
+  'simulate:mutants': { builds: ['tools/simulate'], run: program('tools/simulate/dist/mutants/main.js') },
   provisor: { builds: ['apps/cli'], quiet: true, run: program('apps/cli/dist/main.js') },
   test: { builds: ['.'], run: program('tools/test/main.mjs') },
   'test:containers': { builds: ['.'], run: program('tools/test/containers.mjs') },

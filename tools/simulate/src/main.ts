@@ -6,6 +6,8 @@ import { runSeeds } from './run/run-seeds.js';
 import { shrink } from './run/shrink.js';
 
 const PROGRESS_MS = 10_000;
+/** With more failing seeds it is no use to go on. */
+const MOST_FAILING = 50;
 /** Failing seeds that are told of one by one. */
 const MOST_SHOWN = 20;
 /** Failing seeds that are looked into more closely. */
@@ -41,14 +43,16 @@ async function main(): Promise<number> {
 
 function progress({ seeds, json }: SimulateArguments, startedAt: number) {
   let shownAt = startedAt;
-  return (totals: { seeds: number; failing: readonly unknown[] }): undefined => {
+  return (totals: { seeds: number; failing: readonly unknown[] }): boolean => {
+    const goesOn = totals.failing.length < MOST_FAILING;
     const now = performance.now();
-    if (json || now - shownAt < PROGRESS_MS) return;
+    if (json || now - shownAt < PROGRESS_MS) return goesOn;
     shownAt = now;
     const left = ((now - startedAt) / totals.seeds) * (seeds - totals.seeds);
     process.stderr.write(
       `${totals.seeds} of ${seeds} seeds, ${totals.failing.length} failed, ${Math.ceil(left / 1000)} s left\n`,
     );
+    return goesOn;
   };
 }
 

@@ -21,6 +21,7 @@ export function checkLedger(world: World): void {
     checkOrder(world, who, entries);
     checkOverlap(world, who, entries);
     checkLives(world, who, entries);
+    checkRefusals(world, who, entries);
     for (const entry of entries)
       if (entry.effect !== 'none' && !accepted.has(`${entry.connection}\n${entry.objectId}\n${text(entry.version)}`))
         world.violate('I6', `${who} was written for version ${text(entry.version)}, which nobody asked for.`);
@@ -65,3 +66,23 @@ function checkLives(world: World, who: string, entries: readonly Entry[]): void 
     world.vanished.filter((one) => one.connection === connection && one.objectId === objectId).length;
   if (creates > 1 + ended) world.violate('I4', `${who} was created ${creates} times in ${1 + ended} lives.`);
 }
+
+/** What was refused for good is not asked for again, unless somebody wants it otherwise. A create goes on without its references. */
+function checkRefusals(world: World, who: string, entries: readonly Entry[]): void {
+  const again = world.triedAgain.has(who.replace(' ', '\n'));
+  for (const refused of again ? [] : entries.filter((entry) => entry.refused && entry.ended !== undefined)) {
+    const repeated = entries.find(
+      (entry) =>
+        entry.process === refused.process &&
+        entry.kind === refused.kind &&
+        entry.sentAt > (refused.ended ?? 0) + REFUSED_MS &&
+        text(entry.version) === text(refused.version),
+    );
+    if (repeated === undefined) continue;
+    world.violate('I8', `${who}: version ${text(refused.version)} was refused, and was sent again.`);
+    return;
+  }
+}
+
+/** The attempt that was refused may go on for so long. */
+const REFUSED_MS = 400;

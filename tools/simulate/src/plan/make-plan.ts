@@ -90,6 +90,15 @@ function operationOf(
   }
 }
 
+/** Much happens to one object within the time that a call takes. */
+function burst(random: Random, first: Operation, one: () => Operation): Operation[] {
+  if (!('user' in first) || !random.chance(0.2)) return [];
+  return Array.from({ length: random.between(1, 4) }, () => {
+    const next = one();
+    return 'user' in next ? { ...next, user: first.user, at: first.at + random.between(10, 700) } : next;
+  });
+}
+
 function makeOperations(random: Random, setup: Setup): Operation[] {
   const one = (): Operation =>
     operationOf(random.weighted(OPERATIONS), {
@@ -109,25 +118,30 @@ function makeOperations(random: Random, setup: Setup): Operation[] {
     kind: 'group-create',
     group,
   }));
-  return [...hired, ...groups, ...Array.from({ length: random.between(30, 90) }, one)].sort((a, b) => a.at - b.at);
+  const changes = Array.from({ length: random.between(20, 60) }, one).flatMap((first) => [
+    first,
+    ...burst(random, first, one),
+  ]);
+  return [...hired, ...groups, ...changes].sort((a, b) => a.at - b.at);
 }
 
 const FAULTS: Readonly<Record<FaultKind, number>> = {
-  crash: 20,
+  crash: 16,
   database: 10,
   'lost-answer': 20,
+  death: 16,
   reset: 8,
   'server-error': 6,
   'server-error-after': 8,
   conflict: 4,
   refusal: 3,
-  slow: 6,
+  slow: 14,
   outage: 3,
   throttle: 4,
   unauthorised: 1,
   kill: 3,
   stop: 3,
-  freeze: 5,
+  freeze: 7,
   'clock-jump': 3,
   rebalance: 6,
   'mapping-crash': 5,
@@ -177,7 +191,8 @@ function makeFault(random: Random, setup: Setup, operations: number): Fault {
 
 function processFault(random: Random, kind: 'kill' | 'stop' | 'freeze' | 'clock-jump', at: number): Fault {
   const process = random.between(0, 3);
-  if (kind === 'freeze') return { kind, at, process, ms: random.between(500, 20_000) };
+  if (kind === 'freeze')
+    return { kind, at, process, ms: random.pick([random.between(500, 8_000), random.between(9_000, 20_000)]) };
   if (kind === 'clock-jump') return { kind, at, process, ms: random.pick([-600_000, -5_000, 5_000, 600_000]) };
   return { kind, at, process };
 }

@@ -42,9 +42,9 @@ export type Operation = { readonly at: number } & (
   | { readonly kind: 'configure' | 'approve' | 'reject' | 'retry' | 'pause' | 'resume'; readonly connection: number }
 );
 
-/** What can happen to a single request: `conflict` is a 409 without cause, `refusal` a 400. */
+/** What can happen to a single request: `conflict` is a 409 without cause, `refusal` a 400; at `death` its sender dies. */
 export type RequestFault =
-  'lost-answer' | 'reset' | 'server-error' | 'server-error-after' | 'conflict' | 'refusal' | 'slow';
+  'lost-answer' | 'death' | 'reset' | 'server-error' | 'server-error-after' | 'conflict' | 'refusal' | 'slow';
 
 export type When = 'before' | 'after';
 

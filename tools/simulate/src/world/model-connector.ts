@@ -34,6 +34,8 @@ export interface ModelConnectorParts {
   readonly trace: (line: string) => void;
   readonly crashes: (await_: number, when: When) => boolean;
   readonly count: () => number;
+  /** The process dies. */
+  readonly kill: () => void;
 }
 
 interface Request<T> {
@@ -112,6 +114,7 @@ async function send<T>(parts: ModelConnectorParts, request: Request<T>): Promise
       parts.trace(
         `process ${process.id} ${entry.kind} ${entry.connection} ${entry.objectId} ${entry.targetId ?? ''} for ${entry.version?.sequence ?? 0}.${entry.version?.config ?? 0} (sent ${time.now - entry.sentAt} ms ago): ${entry.effect} ${fault ?? ''} ${JSON.stringify(answer)}`,
       );
+      if (fault === 'death') parts.kill();
       if (crashes(number, 'after')) return;
       time.after(afterMs, () =>
         process.deliver(() => {
@@ -141,6 +144,7 @@ function newEntry<T>(parts: ModelConnectorParts, request: Request<T>, fault: Req
     ...{ closes: false, opens: false, deletes: false },
     written: request.written ?? {},
     retryAfterMs: undefined,
+    refused: false,
     fault,
   };
 }
@@ -196,7 +200,10 @@ function refusal(
   if (fault === 'server-error')
     return { kind: 'retryable', code: 'model.http-500', httpStatus: 500, ambiguous: true, systemic: true };
   if (fault === 'conflict' && kind === 'create') return uniqueness;
-  if (fault === 'refusal' && kind !== 'describe') return { kind: 'rejected', code: 'model.invalid', httpStatus: 400 };
+  if (fault === 'refusal' && kind !== 'describe') {
+    entry.refused = true;
+    return { kind: 'rejected', code: 'model.invalid', httpStatus: 400 };
+  }
   return undefined;
 }
 

@@ -48,6 +48,8 @@ export interface Entry {
   deletes: boolean;
   written: Readonly<Record<string, unknown>>;
   retryAfterMs: number | undefined;
+  /** The service provider refused it for good. */
+  refused: boolean;
   /** The answer was not, or only partly, what happened. */
   fault: string | undefined;
 }

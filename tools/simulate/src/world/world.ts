@@ -15,6 +15,7 @@ import { CommandsTopic } from './commands-topic.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { DispatcherProcess } from './dispatcher-process.js';
 import { connectionOf } from './documents.js';
+import { watchFencing } from './fencing-watch.js';
 import { Mapping } from './mapping.js';
 import { modelConnector } from './model-connector.js';
 import { Organisation, userId } from './organisation.js';
@@ -186,7 +187,10 @@ export class World {
       },
     };
     process.start({
-      stores: remoteStores(this.#stores, remote),
+      stores: remoteStores(
+        watchFencing(this.#stores, this.tables, (message) => this.violate('I3', message)),
+        remote,
+      ),
       configurations,
       connectors: (document) => Promise.resolve(this.#connector(process, document.metadata.name)),
       log: tracingLog((level, message, fields) => {
@@ -222,6 +226,7 @@ export class World {
       },
       count: () => (this.#awaits += 1),
       crashes: (number, when) => this.#crashes(process, number, when),
+      kill: () => this.kill(process),
     });
   }
 

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { makePlan } from './plan/make-plan.js';
+import { failure } from './report.js';
+import { runPlan } from './run/run-plan.js';
+import { runSeeds } from './run/run-seeds.js';
+
+const SEEDS = 2_000;
+
+describe('the dispatch engine in virtual time', () => {
+  it(`violates nothing in ${SEEDS} seeds of faults`, { timeout: 30 * 60_000 }, async () => {
+    const totals = await runSeeds({ seed: 1, seeds: SEEDS });
+    expect(totals.failing.map((report) => failure(report))).toEqual([]);
+    // No kind of fault has silently stopped to be injected.
+    expect(Object.keys(totals.faults)).toHaveLength(22);
+    expect(totals.redundantWrites / totals.writes).toBeLessThan(0.05);
+  });
+
+  it('does the same for the same seed', { timeout: 60_000 }, async () => {
+    const trace = async (): Promise<string[]> => {
+      const lines: string[] = [];
+      await runPlan(makePlan(7), (line) => lines.push(line));
+      return lines;
+    };
+    const first = await trace();
+    expect(first.length).toBeGreaterThan(100);
+    expect(await trace()).toEqual(first);
+  });
+
+  it('writes nothing that changes nothing where nothing goes wrong', { timeout: 5 * 60_000 }, async () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const report = await runPlan({ ...makePlan(seed), faults: [] });
+      expect(report.violations).toEqual([]);
+      expect(report.redundantWrites).toBe(0);
+    }
+  });
+});
