@@ -4,7 +4,6 @@ import type { Database, Transaction } from '../database/database.js';
 import type { Outbox } from '../outbox/outbox.js';
 import {
   MEMBER,
-  REJECTED_CODE,
   NEVER,
   type EdgeWork,
   type WaitingEdge,
@@ -14,6 +13,7 @@ import {
   type EdgeVerdict,
   type LinkedReference,
 } from './edge.js';
+import { BY_OWNER, due, MARKED, RUNNABLE } from './edge-sql.js';
 import type { IngestedCommand } from './fold-commands.js';
 import { ownedConnections } from './ownership-store.js';
 import { isoOf, keyOf, laneAt, type ObjectKey } from './target-object.js';
@@ -34,33 +34,6 @@ interface EdgeRow {
   hold_released: boolean;
   traceparent: string | null;
 }
-
-/**
- * Joins and conditions of an edge that can be sent: both ends are linked, except that a reference can be cleared without its end.
- * Of whoever leaves the account comes first: as long as that waits, is held, or was kept by a person, the edges stay as they are.
- */
-const RUNNABLE = `
-  join target_objects m on m.sp_connection = e.sp_connection and m.object_id = e.member_id and m.target_id is not null
-  left join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id
-  where e.desired <> e.applied
-    and (o.target_id is not null or (e.kind <> '${MEMBER}' and not e.desired))
-    and (not e.desired or m.desired ->> 'presence' <> 'absent')
-    and (m.desired ->> 'presence' = 'active' or not (m.state in ('pending', 'held')
-      or (m.state = 'skipped' and m.last_outcome ->> 'code' = '${REJECTED_CODE}')))`;
-
-/** An edge that was never tried is due whatever the clock says: the one that set the time may have been ahead. */
-const due = (now: string): string =>
-  `(e.next_attempt_at <= ${now} or (e.attempt = 0 and e.next_attempt_at < '${isoOf(NEVER)}'))`;
-
-const BY_OWNER = `
-  select e.sp_connection, e.kind = '${MEMBER}' as members,
-    case when e.kind = '${MEMBER}' then e.other_id else e.member_id end as object_id, count(*)::int as edges, min(m.lane) as lane`;
-
-/** Whoever changes such an edge before its answer has come assumes the opposite of what is wanted then. */
-const MARKED = `marked as (
-         update edges e set unsure = true from handed h
-         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (h.sp_connection, h.member_id, h.kind, h.other_id)
-           and not e.unsure)`;
 
 /** Memberships and references: what is desired, what the target has, and what can be sent. */
 export class EdgeStore {
@@ -314,11 +287,31 @@ export class EdgeStore {
            code = null, cause = null, held_at = null, hold_released = false`,
       [rows, isoOf(now)],
     );
+    await this.#displace(tx, edges);
     if (edges.every((edge) => edge.desired)) return;
     await tx.query(
       `delete from edges e using jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
        where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and not e.desired and not e.applied`,
       [rows],
+    );
+  }
+
+  /** A reference has one value: what was set has taken the place of whatever was to be cleared there. */
+  async #displace(tx: Transaction, edges: readonly EdgeAt[]): Promise<void> {
+    const set = edges.filter((edge) => edge.desired && edge.kind !== MEMBER);
+    if (set.length === 0) return;
+    await tx.query(
+      `delete from edges e using jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text, ot text), target_objects oo
+       where e.sp_connection = i.c and e.member_id = i.m and e.kind = i.k and e.other_id <> i.o and not e.desired
+         and oo.sp_connection = i.c and oo.object_id = i.o and oo.target_id = i.ot`,
+      [
+        jsonbText(
+          set.map(({ spConnection: c, memberId: m, kind: k, otherId: o, ends }) => ({
+            ...{ c, m, k, o },
+            ot: ends?.other ?? null,
+          })),
+        ),
+      ],
     );
   }
 

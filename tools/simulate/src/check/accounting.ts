@@ -6,7 +6,8 @@ export function checkAccounting(world: World): void {
   const results = new Map<string, ProvisioningResult>();
   for (const record of world.tables.outbox) {
     const result = JSON.parse(record.value ?? 'null') as ProvisioningResult;
-    results.set(result.id, result);
+    // A result is stored once: the first of its id.
+    if (!results.has(result.id)) results.set(result.id, result);
   }
   const terminal = new Map<string, ProvisioningResult[]>();
   for (const result of results.values()) {

@@ -70,11 +70,14 @@ function checkLives(world: World, who: string, entries: readonly Entry[]): void 
 /** What was refused for good is not asked for again, unless somebody wants it otherwise. A create goes on without its references. */
 function checkRefusals(world: World, who: string, entries: readonly Entry[]): void {
   const again = world.triedAgain.has(who.replace(' ', '\n'));
-  for (const refused of again ? [] : entries.filter((entry) => entry.refused && entry.ended !== undefined)) {
+  for (const refused of again
+    ? []
+    : entries.filter((entry) => entry.refused && entry.ended !== undefined && isForState(entry))) {
     const repeated = entries.find(
       (entry) =>
         entry.process === refused.process &&
         entry.kind === refused.kind &&
+        isForState(entry) &&
         entry.sentAt > (refused.ended ?? 0) + REFUSED_MS &&
         text(entry.version) === text(refused.version),
     );
@@ -83,6 +86,9 @@ function checkRefusals(world: World, who: string, entries: readonly Entry[]): vo
     return;
   }
 }
+
+/** References are sent by updates of their own. */
+const isForState = ({ kind, written }: Entry): boolean => kind !== 'update' || Object.keys(written).length > 0;
 
 /** The attempt that was refused may go on for so long. */
 const REFUSED_MS = 400;

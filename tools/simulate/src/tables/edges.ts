@@ -217,6 +217,14 @@ export class EdgeTable {
     Object.assign(edge, { ...FRESH, applied: desired, unsure: false, nextAttemptAt: now });
     this.#tables.edges.set(edgeKey(name), edge);
     if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(name));
+    if (desired && name.kind !== MEMBER) this.#displace(name);
+  }
+
+  /** A reference has one value: what was set has taken the place of whatever was to be cleared there. */
+  #displace({ spConnection, memberId, kind, otherId }: EdgeName): void {
+    for (const edge of this.#tables.edgesOf(spConnection))
+      if (edge.memberId === memberId && edge.kind === kind && edge.otherId !== otherId && !edge.desired)
+        this.#tables.edges.delete(edgeKey(edge));
   }
 
   /** Is one of the accounts that were named in it another one by now? */
