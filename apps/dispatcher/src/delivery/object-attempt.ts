@@ -10,6 +10,7 @@ import {
 import {
   applyIntent,
   beginCreate,
+  compareVersions,
   plan,
   resolveMatch,
   type CallContext,
@@ -190,7 +191,8 @@ export class ObjectAttempt {
     if (!slot.intentFresh) {
       const { applied } = beginCreate(this.#state);
       const verdict = await this.#record({ kind: 'create', ...(applied === null ? {} : { applied }) });
-      slot.intentFresh = true;
+      // Of another desired state, that came meanwhile, nothing is recorded.
+      slot.intentFresh = compareVersions(slot.row.version, this.#state.version) === 0;
       if (verdict.kind === 'recorded') references = verdict.references;
     }
     const before = this.#state;

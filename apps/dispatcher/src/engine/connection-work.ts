@@ -13,7 +13,7 @@ const PAGE = 500;
 /** A lane with fewer waiting objects than this is filled up from the database. */
 const LOW_WATER = 1_000;
 
-/** Keys of objects whose slots were given up since a read of the database began: what was read of them may be old. */
+/** Keys of objects whose attempts ended, or whose slots were given up, since a read of the database began: what was read of them may be old. */
 export interface Observation {
   readonly finished: ReadonlySet<string>;
   end(): void;
@@ -178,10 +178,13 @@ export class ConnectionWork {
 
   #adopt(row: TargetObject, finished: ReadonlySet<string>): void {
     const key = keyOf(row);
+    if (finished.has(key)) {
+      this.#backlog.add(row.lane);
+      return;
+    }
     const slot = this.#slots.get(key);
     if (slot === undefined) {
-      if (finished.has(key)) this.#backlog.add(row.lane);
-      else this.#open(row, { stateDue: true });
+      this.#open(row, { stateDue: true });
       return;
     }
     if (slot.busy) {
@@ -219,6 +222,7 @@ export class ConnectionWork {
   finish(slot: ObjectSlot): void {
     slot.busy = false;
     this.#lookForMissed(slot);
+    this.#outdate(slot);
     if (slot.hasWork) {
       this.queue.add(slot.key, slot.row.lane);
       return;
@@ -236,6 +240,11 @@ export class ConnectionWork {
     this.#lookForMissed(slot);
     this.queue.remove(slot.key);
     this.#slots.delete(slot.key);
+    this.#outdate(slot);
+  }
+
+  /** What was read of its row before may be old. */
+  #outdate(slot: ObjectSlot): void {
     for (const finished of this.#observations) finished.add(slot.key);
   }
 }

@@ -34,6 +34,8 @@ export class ObjectSlot {
       return false;
     const { createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome } = this.row;
     this.row = { ...row, createIntended, applied, targetId, targetVersion, removedVersion, lastOutcome };
+    // What was recorded before a create says what the account may have: something else by now.
+    this.intentFresh = false;
     this.stateDue = true;
     return true;
   }

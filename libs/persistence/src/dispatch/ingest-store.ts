@@ -36,7 +36,7 @@ export interface IngestAnswer {
   readonly runnable: readonly TargetObject[];
   readonly superseded: readonly SupersededVersion[];
   readonly replayed: number;
-  /** Objects of the batch whose memberships or references changed. */
+  /** Objects of the batch whose memberships or references changed, or need not wait any more. */
   readonly edgesChanged: readonly ObjectKey[];
 }
 
@@ -67,7 +67,7 @@ export class IngestStore {
       await this.#replaceHolds(tx, folded.superseded, request.now);
       const edgesChanged = await this.#edges.desire(tx, folded.winners, request.now);
       if (folded.superseded.length > 0) await this.#outbox.append(tx, folded.superseded.map(request.supersededRecord));
-      return { ...answerOf(folded), edgesChanged };
+      return { ...answerOf(folded), edgesChanged: [...edgesChanged, ...reopened(known, folded)] };
     });
   }
 
@@ -149,6 +149,13 @@ export class IngestStore {
     );
   }
 }
+
+/** Objects that are wanted open after all: their edges waited for the account to be closed first. */
+const reopened = (known: ReadonlyMap<string, KnownObject>, { changed }: Folded): ObjectKey[] =>
+  changed.flatMap(({ object }) => {
+    const before = known.get(keyOf(object))?.object.desired.presence ?? 'active';
+    return before === 'active' || object.desired.presence !== 'active' ? [] : [object];
+  });
 
 const answerOf = (folded: Folded): Omit<IngestAnswer, 'edgesChanged'> => ({
   runnable: folded.changed.map((known) => known.object),

@@ -112,7 +112,9 @@ export class WorkStore {
   async doubt(spConnection: string): Promise<void> {
     await this.#database.query(
       `update target_objects t set applied = jsonb_build_object('presence', 'absent', 'attributes', coalesce(
-         (select jsonb_object_agg(path, $2::jsonb) from jsonb_object_keys(t.applied -> 'attributes') as path), '{}'))
+         (select jsonb_object_agg(path, $2::jsonb) from (
+            select jsonb_object_keys(t.applied -> 'attributes') union select jsonb_object_keys(t.desired -> 'attributes')) as i(path)),
+         '{}'))
        where t.sp_connection = $1 and t.state = 'pending' and t.target_id is not null and t.applied is not null`,
       [spConnection, JSON.stringify(UNKNOWN_VALUE)],
     );

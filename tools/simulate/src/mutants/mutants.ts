@@ -256,8 +256,8 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       stores(
         'tables/ingest.js',
-        'const folded = foldCommands(this.#known(commands), commands, now);',
-        'const folded = foldCommands(this.#known(commands), commands.length > 3 ? commands.slice(0, -1) : commands, now);',
+        'const folded = foldCommands(known, commands, now);',
+        'const folded = foldCommands(known, commands.length > 3 ? commands.slice(0, -1) : commands, now);',
       ),
     ],
   },

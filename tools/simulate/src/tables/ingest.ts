@@ -26,14 +26,19 @@ export class IngestTable {
     for (const spConnection of names)
       if (!this.#tables.owns({ spConnection, ...ownership }))
         throw new FencedError(`Partition ${ownership.partition} belongs to another dispatcher by now.`);
-    const folded = foldCommands(this.#known(commands), commands, now);
+    const known = this.#known(commands);
+    const folded = foldCommands(known, commands, now);
     for (const changed of folded.changed) this.#upsert(changed);
     for (const { object, sourceOffset } of folded.seen) {
       const row = this.#tables.object(object);
       if (row !== undefined) this.#tables.update(row, { sourceOffset });
     }
     this.#replaceHolds(folded.superseded);
-    const edgesChanged = this.#edges.desire(folded.winners, now);
+    const reopened = folded.changed.filter(({ object }) => {
+      const before = known.get(keyOf(object))?.object.desired.presence ?? 'active';
+      return before !== 'active' && object.desired.presence === 'active';
+    });
+    const edgesChanged = [...this.#edges.desire(folded.winners, now), ...reopened.map(({ object }) => object)];
     this.#tables.outbox.push(...folded.superseded.map(supersededRecord));
     return {
       runnable: folded.changed.map(({ object }) => object),

@@ -58,7 +58,8 @@ export class WorkTable {
   doubt(spConnection: string): void {
     for (const row of this.#tables.objectsOf(spConnection)) {
       if (row.state !== 'pending' || row.targetId === null || row.applied === null) continue;
-      const attributes = Object.fromEntries(Object.keys(row.applied.attributes).map((path) => [path, UNKNOWN_VALUE]));
+      const paths = [...Object.keys(row.applied.attributes), ...Object.keys(row.desired.attributes ?? {})];
+      const attributes = Object.fromEntries(paths.map((path) => [path, UNKNOWN_VALUE]));
       this.#tables.update(row, { applied: { presence: 'absent', attributes } });
     }
   }
