@@ -61,3 +61,47 @@ test('edges of what is at hand need no read and wait for the end of an attempt',
   work.finish(slot!);
   expect(work.queue.size).toBe(1);
 });
+
+const pending = (objectId: string, nextAttemptAt: number): TargetObject => ({
+  ...linked(objectId),
+  lane: 'leaver',
+  state: 'pending',
+  nextAttemptAt,
+});
+
+/** Work over rows as a database would find them. */
+function storedWork(rows: TargetObject[]) {
+  const found = (now: number, lane: string) =>
+    rows.filter((row) => row.lane === lane && row.state === 'pending' && row.nextAttemptAt <= now);
+  const store = {
+    due: async (_: string, lane: string, now: number) => ({ objects: found(now, lane) }),
+    nextDue: async (_: string, now: number) =>
+      rows
+        .map((row) => row.nextAttemptAt)
+        .sort((a, b) => a - b)
+        .find((at) => at > now),
+  };
+  return new ConnectionWork('sp', store as unknown as WorkStore);
+}
+
+test('what becomes due between the looks through two lanes is found', async () => {
+  const work = storedWork([pending('o', NOW + 50)]);
+  work.lookAgain();
+  // One lane is looked through in each round, and time goes on.
+  for (let round = 0; round < 8 && work.size === 0; round += 1) await work.refill(NOW + round * 100);
+  expect([...work.slots()].map((slot) => slot.row.objectId)).toEqual(['o']);
+});
+
+test('what is due while something else is done for it is found afterwards', async () => {
+  const work = storedWork([pending('o', NOW)]);
+  work.feed([pending('o', NOW)], new Set());
+  const [slot] = [...work.slots()];
+  work.queue.take('leaver');
+  Object.assign(slot!, { busy: true, stateDue: false });
+  work.lookAgain();
+  for (let round = 0; round < 4; round += 1) await work.refill(NOW);
+  work.finish(slot!);
+  expect(work.size).toBe(0);
+  await work.refill(NOW);
+  expect(work.queue.size).toBe(1);
+});

@@ -32,6 +32,8 @@ export class ConnectionWork {
   /** Lanes that have, or may have, due rows that no slot stands for. */
   readonly #backlog = new Set<Lane>();
   readonly #scans = new Map<Lane, PageEnd | undefined>();
+  /** When the last look through each lane began: what became due since then was not seen by it. */
+  readonly #lookedAt = new Map<Lane, number>();
   #nextDueAt: number | undefined;
   #reading = false;
 
@@ -152,6 +154,7 @@ export class ConnectionWork {
   async #readPage(lane: Lane, now: number): Promise<boolean> {
     if (!this.#scans.has(lane)) this.#backlog.delete(lane);
     const after = this.#scans.get(lane);
+    if (after === undefined) this.#lookedAt.set(lane, now);
     // From here on the lane is known to have a backlog until the scan is over.
     this.#scans.set(lane, after);
     const observation = this.observe();
@@ -164,7 +167,7 @@ export class ConnectionWork {
       if (page.end === undefined) this.#scans.delete(lane);
       else this.#scans.set(lane, page.end);
       if (!LANES.some((one) => this.hasBacklog(one))) {
-        const next = await this.#store.nextDue(this.#name, now);
+        const next = await this.#store.nextDue(this.#name, Math.min(now, ...this.#lookedAt.values()));
         if (next !== undefined) this.dueAt(next);
       }
       return page.objects.length > 0;

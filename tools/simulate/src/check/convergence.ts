@@ -122,10 +122,15 @@ function checkMembers(world: World, { connection, target, change }: At, group: A
       world.violate('I1', `${connection} ${change.objectId} has a member that does not exist.`);
 }
 
-function checkReferences(world: World, { connection, change }: At, desired: DesiredState, account: Account): void {
+function checkReferences(
+  world: World,
+  { connection, target, change }: At,
+  desired: DesiredState,
+  account: Account,
+): void {
   for (const [path, objectId] of Object.entries(desired.references ?? {})) {
     const targetId = world.tables.object({ spConnection: connection, objectId })?.targetId ?? null;
-    if (targetId !== null && account.references[path] !== targetId)
+    if (targetId !== null && target.accounts.has(targetId) && account.references[path] !== targetId)
       world.violate(
         'I1',
         `${connection} ${change.objectId}: its reference to ${objectId} is ${account.references[path] ?? 'not set'}.`,
