@@ -37,7 +37,7 @@ export function checks(root) {
     { name: 'lint and boundaries', ...own('tools/test/lint.mjs') },
     { name: 'types', args: nx('typecheck') },
     { name: 'unit tests', args: nx('test'), cases: true },
-    { name: 'integration tests', args: nx('integration', '--parallel=1'), services: true, cases: true },
+    { name: 'integration tests', args: nx('integration', '--parallel=2'), services: true, cases: true },
     {
       name: 'end to end (the demo)',
       ...own(

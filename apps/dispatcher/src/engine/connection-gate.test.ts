@@ -55,7 +55,12 @@ describe('ConnectionGate', () => {
     const changes = Array.from({ length: 5 }, () => gate.left(gate.pass(NOW), down, at(NOW)).kind);
     expect(changes.at(-1)).toBe('opened');
     const until = gate.block(NOW)?.until ?? 0;
+    expect(gate.block(until)).toBeUndefined();
+    // Whoever looks while it may be probed is still told.
+    expect(gate.trouble(until - 1)).toEqual({ kind: 'breaker-open', until });
+    expect(gate.trouble(until)).toEqual({ kind: 'breaker-open' });
     expect(gate.left(gate.pass(until), applied, at(until)).kind).toBe('recovered');
+    expect(gate.trouble(until)).toBeUndefined();
   });
 
   it('takes throttling for no answer about the service provider', () => {

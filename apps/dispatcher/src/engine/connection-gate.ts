@@ -2,10 +2,10 @@ import type { CallOutcome, Halted } from '@provisor/provisioning';
 import type { Quarantine } from '@provisor/persistence';
 import { Breaker } from './breaker.js';
 
-/** Why no call may be made for an SP connection now. */
+/** Why no call is made for an SP connection. */
 export interface Block {
   readonly kind: 'paused' | 'inactive' | 'no-configuration' | 'quarantined' | 'breaker-open';
-  /** When it is tried again by itself, in milliseconds since the epoch. */
+  /** When it is tried again by itself, in milliseconds since the epoch; absent where that is going on. */
   readonly until?: number;
 }
 
@@ -73,14 +73,30 @@ export class ConnectionGate {
     this.#probeAt = 0;
   }
 
+  /** Why no call may be made; undefined where one may, be it a probe. */
   block(now: number): Block | undefined {
-    if (this.#configured === 'missing') return { kind: 'no-configuration' };
-    if (this.#configured === 'inactive') return { kind: 'inactive' };
-    if (this.#paused) return { kind: 'paused' };
+    const stopped = this.#stopped();
+    if (stopped !== undefined) return stopped;
     if (this.#quarantine !== null && (now < this.#probeAt || this.#probing))
       return { kind: 'quarantined', until: this.#probeAt };
     if (!this.#breaker.admits(now)) return { kind: 'breaker-open', until: this.#breaker.openUntil ?? now };
     return undefined;
+  }
+
+  /** What is wrong, for a person to read: also while a probe may be made or is under way. */
+  trouble(now: number): Block | undefined {
+    const stopped = this.#stopped();
+    if (stopped !== undefined) return stopped;
+    const ahead = (until: number) => (until > now ? { until } : {});
+    if (this.#quarantine !== null) return { kind: 'quarantined', ...ahead(this.#probeAt) };
+    const { openUntil } = this.#breaker;
+    return openUntil === undefined ? undefined : { kind: 'breaker-open', ...ahead(openUntil) };
+  }
+
+  #stopped(): Block | undefined {
+    if (this.#configured === 'missing') return { kind: 'no-configuration' };
+    if (this.#configured === 'inactive') return { kind: 'inactive' };
+    return this.#paused ? { kind: 'paused' } : undefined;
   }
 
   /** Must be open. */

@@ -234,7 +234,7 @@ export class DispatchEngine {
 
   /** Why an SP connection that is owned here stands still; undefined if it does not, or is not owned here. */
   block(name: string): Block | undefined {
-    return this.#table.get(name)?.gate.block(this.#o.clock.now());
+    return this.#table.get(name)?.gate.trouble(this.#o.clock.now());
   }
 
   /** What the work of an SP connection that is owned here waits for; undefined where it is not owned here. */

@@ -8,6 +8,7 @@ import { hotSpots, type CpuProfile } from './hot-spots.js';
 interface Statement {
   readonly calls: number;
   readonly ms: number;
+  readonly planMs: number;
   readonly rows: number;
   readonly query: string;
 }
@@ -45,9 +46,9 @@ export class Profile {
     this.#objects = objects;
     this.#statements = await queryOnce<Statement & Record<string, unknown>>(
       this.#databaseUrl,
-      `select calls::float8 as calls, total_exec_time as ms, rows::float8 as rows, regexp_replace(query, '\\s+', ' ', 'g') as query
+      `select calls::float8 as calls, total_exec_time as ms, total_plan_time as "planMs", rows::float8 as rows, regexp_replace(query, '\\s+', ' ', 'g') as query
        from pg_stat_statements where dbid = (select oid from pg_database where datname = $1)
-       order by total_exec_time desc limit 60`,
+       order by total_exec_time + total_plan_time desc limit 60`,
       [new URL(rig.databaseUrl).pathname.slice(1)],
     ).catch(() => []);
     const lines: string[] = [];
@@ -72,10 +73,13 @@ export class Profile {
   #statementsSection(): string {
     const total = this.#statements.reduce((sum, { calls }) => sum + calls, 0);
     const rows = this.#statements.map(
-      ({ calls, ms, rows: touched, query }) =>
-        `| ${ms.toFixed(0)} | ${calls} | ${(calls / this.#objects).toFixed(3)} | ${touched} | \`${query.slice(0, 160).replaceAll('|', '\\|')}\` |`,
+      ({ calls, ms, planMs, rows: touched, query }) =>
+        `| ${ms.toFixed(0)} | ${planMs.toFixed(0)} | ${calls} | ${(calls / this.#objects).toFixed(3)} | ${touched} | \`${query.slice(0, 160).replaceAll('|', '\\|')}\` |`,
     );
-    const head = ['| ms | calls | calls per object | rows | statement |', '| ---: | ---: | ---: | ---: | --- |'];
+    const head = [
+      '| ms | ms of planning | calls | calls per object | rows | statement |',
+      '| ---: | ---: | ---: | ---: | ---: | --- |',
+    ];
     return [`## Statements (${total} calls for ${this.#objects} objects)\n`, ...head, ...rows].join('\n');
   }
 

@@ -46,7 +46,11 @@ export async function startInfrastructure(dir: string): Promise<Infrastructure> 
     startAnyhow(() => startKafka({ dir: at('kafka'), heapMb: BROKER_HEAP_MB, log: silentLogger })),
     startPostgres({
       dir: at('postgres'),
-      settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'top' },
+      settings: {
+        shared_preload_libraries: 'pg_stat_statements',
+        'pg_stat_statements.track': 'top',
+        'pg_stat_statements.track_planning': 'on',
+      },
       log: silentLogger,
     }),
   ]);
