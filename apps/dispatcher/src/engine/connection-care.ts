@@ -33,7 +33,10 @@ export class ConnectionCare {
       if (connection.session === undefined) return;
       await this.#wakeForProbe(connection);
       const now = this.#o.clock.now();
-      while (await connection.work.refill(now)) connection.scope.pump();
+      while (await connection.work.refill(now)) {
+        this.takeCensus(connection);
+        connection.scope.pump();
+      }
       await this.#lookAtEdges(connection);
       await this.sendEdges(connection);
       this.takeCensus(connection);

@@ -21,6 +21,10 @@ export interface ConnectionParts {
 const CENSUS_FROM = 200;
 /** A bulk load is thought to go on for this long after its last command. */
 const BULK_LINGER_MS = 1_000;
+/** At its beginning a bulk load shows within this time whether it has enough for a listing. */
+const GATHER_MS = 250;
+/** How often the waiting objects are counted, at most. */
+const CENSUS_LOOK_MS = 100;
 
 /** One SP connection that this process owns. */
 export class Connection {
@@ -46,6 +50,7 @@ export class Connection {
   bulkWaits = false;
   closed = false;
   #bulkAt = 0;
+  #gathersUntil = 0;
   #censusLookAt = 0;
 
   constructor(parts: ConnectionParts) {
@@ -62,6 +67,7 @@ export class Connection {
   }
 
   sawBulk(now: number): void {
+    if (!this.bulkLoad(now)) this.#gathersUntil = now + GATHER_MS;
     this.#bulkAt = now;
   }
 
@@ -73,18 +79,23 @@ export class Connection {
   /** May an attempt of this lane begin? */
   ready(lane: Lane, now: number): boolean {
     if (this.closed || this.session === undefined || this.work.queue.sizeOf(lane) === 0) return false;
-    if (lane === 'bulk' && this.bulkWaits) return false;
+    if (lane === 'bulk' && (this.bulkWaits || this.#gathers(now))) return false;
     // One at a time until it is known what the target can do.
     if (this.session.description === undefined && this.inFlight > 0) return false;
     return this.gate.block(now) === undefined;
   }
 
-  /** The object type of which so many unlinked objects wait that a census should be taken; looked at twice a second. */
+  /** A load that has just begun: the look-ups of its first objects would be in vain if a listing follows. */
+  #gathers(now: number): boolean {
+    return now < this.#gathersUntil && this.session?.description?.list === true && !this.session.census('user').valid;
+  }
+
+  /** The object type of which so many unlinked objects wait that a census should be taken. */
   wantsCensus(now: number): ObjectType | undefined {
     const { session } = this;
     if (session?.description?.list !== true || this.work.size < CENSUS_FROM || now < this.#censusLookAt)
       return undefined;
-    this.#censusLookAt = now + 500;
+    this.#censusLookAt = now + CENSUS_LOOK_MS;
     const waiting = { user: 0, group: 0 };
     for (const { row, stateDue } of this.work.slots())
       // What a reconciliation plans again comes from a listing; another one would cost more than these look-ups.

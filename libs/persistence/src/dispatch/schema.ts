@@ -4,6 +4,7 @@ import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-
 import { CreateAccounting1767225600300 } from './migrations/create-accounting.js';
 import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.js';
 import { CreateReconciliations1767225600400 } from './migrations/create-reconciliations.js';
+import { JoinAccountsByHash1767225600700 } from './migrations/join-accounts-by-hash.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
 import { RememberSentEdges1767225600600 } from './migrations/remember-sent-edges.js';
 
@@ -18,6 +19,7 @@ export const dispatchSchema: ServiceSchema = {
     CreateReconciliations1767225600400,
     CreateLimitUsage1767225600500,
     RememberSentEdges1767225600600,
+    JoinAccountsByHash1767225600700,
   ],
   entities: [],
 };
