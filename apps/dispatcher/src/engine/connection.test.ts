@@ -48,10 +48,14 @@ test('a bulk load waits a moment for company before its first object is looked u
   expect(connection.ready('bulk', NOW + 300)).toBe(true);
 });
 
-test('a bulk load that goes on waits no more', () => {
+test('a bulk load of which more keeps coming waits longer, but not for ever', () => {
   const connection = connectionWith('bulk', 3);
-  connection.sawBulk(NOW + 300);
-  expect(connection.ready('bulk', NOW + 300)).toBe(true);
+  for (let at = NOW; at < NOW + 2_000; at += 200) {
+    connection.sawBulk(at);
+    expect(connection.ready('bulk', at + 100)).toBe(false);
+  }
+  connection.sawBulk(NOW + 2_000);
+  expect(connection.ready('bulk', NOW + 2_000)).toBe(true);
 });
 
 test('many that have no account yet are worth a listing', () => {

@@ -21,8 +21,9 @@ export interface ConnectionParts {
 const CENSUS_FROM = 200;
 /** A bulk load is thought to go on for this long after its last command. */
 const BULK_LINGER_MS = 1_000;
-/** At its beginning a bulk load shows within this time whether it has enough for a listing. */
-const GATHER_MS = 250;
+/** At its beginning a bulk load shows whether it has enough for a listing: within the first time, or when nothing comes for the second. */
+const GATHER_MS = 2_000;
+const LULL_MS = 250;
 /** How often the waiting objects are counted, at most. */
 const CENSUS_LOOK_MS = 100;
 
@@ -50,7 +51,7 @@ export class Connection {
   bulkWaits = false;
   closed = false;
   #bulkAt = 0;
-  #gathersUntil = 0;
+  #bulkSince = 0;
   #censusLookAt = 0;
 
   constructor(parts: ConnectionParts) {
@@ -67,7 +68,7 @@ export class Connection {
   }
 
   sawBulk(now: number): void {
-    if (!this.bulkLoad(now)) this.#gathersUntil = now + GATHER_MS;
+    if (!this.bulkLoad(now)) this.#bulkSince = now;
     this.#bulkAt = now;
   }
 
@@ -87,7 +88,8 @@ export class Connection {
 
   /** A load that has just begun: the look-ups of its first objects would be in vain if a listing follows. */
   #gathers(now: number): boolean {
-    return now < this.#gathersUntil && this.session?.description?.list === true && !this.session.census('user').valid;
+    const until = Math.min(this.#bulkSince + GATHER_MS, this.#bulkAt + LULL_MS);
+    return now < until && this.session?.description?.list === true && !this.session.census('user').valid;
   }
 
   /** The object type of which so many unlinked objects wait that a census should be taken. */
