@@ -14,4 +14,14 @@ export function countCases(output) {
   return { passed, failed };
 }
 
+/**
+ * The test cases, or files, that Vitest names as failed: ` FAIL  src/some.test.ts > group > case`.
+ *
+ * @param {string} output
+ * @returns {string[]}
+ */
+export const failedCases = (output) => [
+  ...new Set([...withoutColour(output).matchAll(/^ FAIL +(.+)$/gm)].map(([, name]) => name.trim())),
+];
+
 const withoutColour = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');

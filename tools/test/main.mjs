@@ -1,11 +1,11 @@
-// `npm test`: runs every check, one line each, the output of those that fail, and at the end `N passed, N failed` (test cases, and each
-// check that has none as one).
+// `npm test`: runs every check, one line each, the output of those that fail, and at the end what failed and `N passed, N failed` (test
+// cases, and each check that has none as one).
 import { fileURLToPath } from 'node:url';
 import { capture } from '../bootstrap/processes.mjs';
 import { step } from '../bootstrap/progress.mjs';
 import { setup } from '../../libs/testing/dist/test-services.setup.js';
 import { checks } from './checks.mjs';
-import { countCases } from './count-cases.mjs';
+import { countCases, failedCases } from './count-cases.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const only = process.argv.slice(2);
@@ -29,6 +29,7 @@ async function main() {
   const env = { NO_COLOR: '1', FORCE_COLOR: '0', NX_TUI: 'false', NX_DAEMON: 'false', CI: '1' };
   const chosen = checks(root).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
   const total = { passed: 0, failed: 0 };
+  const failures = [];
   let teardown;
   const stop = async () => teardown?.();
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop().finally(() => process.exit(130)));
@@ -42,13 +43,20 @@ async function main() {
       const result = await oneLine(check, { ...process.env, ...env });
       total.passed += result.passed;
       total.failed += result.failed;
+      if (!result.ok) failures.push(...namesOf(check, result.output));
     }
   } finally {
     await stop();
   }
+  if (failures.length > 0) process.stdout.write(`Failed:\n${failures.map((name) => `  ${name}\n`).join('')}`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
+
+const namesOf = ({ name, cases }, output) => {
+  const failed = cases ? failedCases(output) : [];
+  return failed.length === 0 ? [name] : failed.map((one) => `${name}: ${one}`);
+};
 
 /** The step's line first, then, if it failed, what was said. */
 async function oneLine(check, env) {
