@@ -4,6 +4,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { ControlController } from './control/control.controller.js';
 import { ControlDesk } from './control/control-desk.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { ReplayCommandsController } from './dead-letters/replay-commands.controller.js';
 import { Replays } from './dead-letters/replays.js';
 import { ConfigurationChanges } from './documents/apply-documents.js';
 import { DocumentsController } from './documents/documents.controller.js';
@@ -45,7 +46,7 @@ export class AdminApiModule {
   static with(parts: AdminApiParts): DynamicModule {
     return {
       module: AdminApiModule,
-      controllers: [...HTTP_CONTROLLERS, IntakeController],
+      controllers: [...HTTP_CONTROLLERS, IntakeController, ReplayCommandsController],
       providers: [
         { provide: ConfigurationStore, useValue: parts.configuration },
         { provide: ResultStore, useValue: parts.results },

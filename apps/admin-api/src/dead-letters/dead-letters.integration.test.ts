@@ -3,6 +3,7 @@ import {
   encodeRecord,
   provisioningCommands,
   provisioningConfig,
+  provisioningControl,
   provisioningDeadLetters,
   type ConfigurationRecord,
   type ProvisioningCommand,
@@ -105,6 +106,22 @@ async function send(...all: readonly ProvisioningCommand[]): Promise<void> {
   );
 }
 
+async function control(o: { action: 'replay'; deadLetterId: string }): Promise<void> {
+  const value = {
+    id: randomBytes(8).toString('hex'),
+    requestedBy: 'grace',
+    requestedAt: new Date().toISOString(),
+    ...o,
+  };
+  const producer = await kafka.producer();
+  await producer.send([
+    {
+      topic: provisioningControl.name,
+      ...encodeRecord(provisioningControl, value, { id: value.id, source: '/test', time: new Date() }),
+    },
+  ]);
+}
+
 interface Letter {
   readonly id: string;
   readonly replayedAt?: string;
@@ -179,6 +196,19 @@ describe('replay of dead letters', () => {
       `/v1/audit?subject=DeadLetter/${encodeURIComponent(letter.id)}`,
     );
     expect(audit.body.entries).toMatchObject([{ action: 'dead-letter.replayed', actor: 'ada (admin token)' }]);
+  });
+
+  it('is also asked for on the control topic, where a letter that does not exist becomes one', async () => {
+    await send(command('asked-sp', 'o-1'));
+    const [letter] = await letters('spConnection=asked-sp', 1);
+    broken = false;
+    await control({ action: 'replay', deadLetterId: letter?.id ?? '' });
+    await eventually(() => effectsOf('o-1').find(({ key }) => key === 'asked-sp'), 'the effect');
+    expect(await list('spConnection=asked-sp&state=replayed')).toMatchObject([
+      { replayedBy: `grace (${provisioningControl.name})` },
+    ]);
+    await control({ action: 'replay', deadLetterId: 'nowhere/0/0' });
+    await letters(`topic=${provisioningControl.name}&code=dead-letter.unknown`, 1);
   });
 
   it('gives a record that fails again a letter of its own, and links the two', async () => {
