@@ -22,6 +22,8 @@ export interface CallSiteOptions {
   /** Told how long a call with requests took at the target, in milliseconds. */
   readonly observed: (targetMs: number) => void;
   readonly lane: Lane;
+  /** For whom slots and budget are asked. */
+  readonly spConnection: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly signal: AbortSignal;
   readonly traceparent?: string;
@@ -53,8 +55,8 @@ export class CallSite {
 
   /** Rejects with ScopeWaits, DesiredAnew or OwnershipLost when no request was made; with anything else the call may have had effect. */
   async call<T>(work: (connector: Connector, context: CallContext) => Promise<T>): Promise<T> {
-    const { slots, lane, clock, session } = this.#o;
-    await slots.take(lane);
+    const { slots, lane, spConnection, clock, session } = this.#o;
+    await slots.take(lane, spConnection);
     const before = this.#requests;
     const meter = { waited: 0, refused: undefined as Error | undefined };
     const startedAt = clock.now();
@@ -74,14 +76,14 @@ export class CallSite {
   }
 
   #context(meter: { waited: number; refused: Error | undefined }): CallContext {
-    const { clock, bucket, lane, signal, traceparent } = this.#o;
+    const { clock, bucket, lane, spConnection, signal, traceparent } = this.#o;
     return {
       signal,
       ...(traceparent === undefined ? {} : { traceparent }),
       acquire: async () => {
         const askedAt = clock.now();
         try {
-          await bucket.acquire(lane);
+          await bucket.acquire(lane, spConnection);
           if (!this.#o.owns()) throw new OwnershipLost('The lease on the SP connection has lapsed.');
         } catch (error) {
           if (error instanceof ScopeWaits || error instanceof OwnershipLost) meter.refused = error;

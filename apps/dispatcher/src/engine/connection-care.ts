@@ -201,7 +201,7 @@ export class ConnectionCare {
     const { session, scope } = connection;
     if (objectType === undefined || session === undefined) return;
     connection.bulkWaits = true;
-    const context: CallContext = { signal: this.#signal, acquire: () => scope.bucket.acquire('bulk') };
+    const context: CallContext = { signal: this.#signal, acquire: () => scope.bucket.acquire('bulk', connection.name) };
     const taking = session.use(() => session.census(objectType).take(context));
     this.#later(
       connection,

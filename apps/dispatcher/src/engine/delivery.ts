@@ -207,6 +207,7 @@ export class Delivery {
       bucket: connection.scope.bucket,
       observed: (targetMs) => connection.scope.observed(targetMs),
       lane: at.lane,
+      spConnection: connection.name,
       clock,
       signal,
       traceparent: at.span.traceparent,

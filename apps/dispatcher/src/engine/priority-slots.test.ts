@@ -4,9 +4,11 @@ import { PrioritySlots } from './priority-slots.js';
 describe('PrioritySlots', () => {
   it('gives a free slot to the most urgent lane that waits', async () => {
     const slots = new PrioritySlots(1);
-    await slots.take('bulk');
+    await slots.take('bulk', 'sp');
     const order: string[] = [];
-    const waiting = (['bulk', 'delta', 'leaver'] as const).map((lane) => slots.take(lane).then(() => order.push(lane)));
+    const waiting = (['bulk', 'delta', 'leaver'] as const).map((lane) =>
+      slots.take(lane, 'sp').then(() => order.push(lane)),
+    );
     for (let given = 0; given < 3; given += 1) {
       slots.give();
       await Promise.race(waiting.slice());

@@ -1,11 +1,12 @@
 import { LANES, type Lane } from '@provisor/contracts';
+import { FairLanes } from './fair-lanes.js';
 
 /**
- * A number of slots that work takes and gives back. Whoever waits in a more urgent lane gets the next free one. Bulk work leaves
- * a reserve free, so that nothing urgent ever waits for a whole round of it.
+ * A number of slots that work takes and gives back. Whoever waits in a more urgent lane gets the next free one, and within
+ * a lane the owners take turns. Bulk work leaves a reserve free, so that nothing urgent ever waits for a whole round of it.
  */
 export class PrioritySlots {
-  readonly #waiting: Readonly<Record<Lane, (() => void)[]>> = { leaver: [], interactive: [], delta: [], bulk: [] };
+  readonly #waiting = new FairLanes<() => void>();
   #capacity: number;
   #used = 0;
 
@@ -34,9 +35,9 @@ export class PrioritySlots {
     return true;
   }
 
-  async take(lane: Lane): Promise<void> {
+  async take(lane: Lane, owner: string): Promise<void> {
     if (this.tryTake(lane)) return;
-    await new Promise<void>((resolve) => this.#waiting[lane].push(resolve));
+    await new Promise<void>((resolve) => this.#waiting.push(lane, owner, resolve));
   }
 
   give(): void {
@@ -46,7 +47,7 @@ export class PrioritySlots {
 
   #serve(): void {
     for (const lane of LANES) {
-      while (this.#waiting[lane].length > 0 && this.tryTake(lane)) this.#waiting[lane].shift()?.();
+      while (this.#waiting.has(lane) && this.tryTake(lane)) this.#waiting.shift(lane)?.();
     }
   }
 }

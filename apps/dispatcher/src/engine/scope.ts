@@ -13,6 +13,8 @@ export type AttemptStarter = (connection: Connection, slot: ObjectSlot, ended: (
 
 /** Attempts that prepare themselves (plan, intent) beside those that call. */
 const PREPARING = 112;
+/** Share of these places that bulk work leaves to everything else. */
+const BULK_RESERVE = 1 / 8;
 /** Outcomes that wait to be written; beyond this nothing new begins. */
 const MAX_UNSETTLED = 1_000;
 /** Whoever must not wait for bulk outcomes to be written finds room beyond that. */
@@ -43,7 +45,8 @@ export class Scope {
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #start: AttemptStarter;
   /** Attempts under way, those that prepare their calls included. */
-  readonly #attempts = new PrioritySlots(CONCURRENCY + PREPARING);
+  #attempts = 0;
+  #mostAttempts = CONCURRENCY + PREPARING;
   #connections: Connection[] = [];
   #pumping = false;
 
@@ -93,7 +96,7 @@ export class Scope {
     const concurrency = least((limit) => limit.concurrency) ?? CONCURRENCY;
     this.#latency.configure(concurrency);
     this.calls.resize(this.#latency.limit);
-    this.#attempts.resize(concurrency + PREPARING);
+    this.#mostAttempts = concurrency + PREPARING;
   }
 
   /** A call took so many milliseconds at the target: where calls queue there, fewer are made at once. */
@@ -117,14 +120,13 @@ export class Scope {
     const now = this.#clock.now();
     if (this.bucket.pausedUntil - now > PATIENCE_MS) return false;
     for (const lane of LANES) {
-      if (!this.#attempts.free(lane)) continue;
       const connection = this.#next(lane, now);
       const key = connection?.work.queue.take(lane);
       const slot = key === undefined ? undefined : connection?.work.slot(key);
       if (connection === undefined || slot === undefined) continue;
-      this.#attempts.tryTake(lane);
+      this.#attempts += 1;
       this.#start(connection, slot, () => {
-        this.#attempts.give();
+        this.#attempts -= 1;
         this.pump();
       });
       return true;
@@ -132,17 +134,25 @@ export class Scope {
     return false;
   }
 
-  /** In turns, so that a connection with much work does not keep its neighbour from the shared budget. */
+  /**
+   * The one with the fewest attempts under way; of several the one whose last turn is longest ago. Where all places are taken, one
+   * that has less than its share gets another: whoever came first, or whose attempts take longer, keeps no neighbour from the budget.
+   */
   #next(lane: Lane, now: number): Connection | undefined {
-    const index = this.#connections.findIndex(
-      (connection) =>
-        connection.unsettled < (lane === 'bulk' ? MAX_UNSETTLED : MAX_UNSETTLED + URGENT_UNSETTLED) &&
-        connection.lease.holds(now) &&
-        connection.ready(lane, now),
-    );
-    const [connection] = index < 0 ? [] : this.#connections.splice(index, 1);
-    if (connection !== undefined) this.#connections.push(connection);
-    return connection;
+    const places = lane === 'bulk' ? Math.floor(this.#mostAttempts * (1 - BULK_RESERVE)) : this.#mostAttempts;
+    const unsettled = lane === 'bulk' ? MAX_UNSETTLED : MAX_UNSETTLED + URGENT_UNSETTLED;
+    let fewest = this.#attempts < places ? Infinity : places / this.#connections.length;
+    let next: Connection | undefined;
+    for (const connection of this.#connections) {
+      if (connection.inFlight >= fewest || connection.unsettled >= unsettled) continue;
+      if (!connection.lease.holds(now) || !connection.ready(lane, now)) continue;
+      next = connection;
+      fewest = connection.inFlight;
+    }
+    if (next === undefined) return undefined;
+    this.#connections.splice(this.#connections.indexOf(next), 1);
+    this.#connections.push(next);
+    return next;
   }
 }
 

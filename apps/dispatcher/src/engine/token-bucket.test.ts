@@ -5,7 +5,7 @@ import { ScopeWaits, TokenBucket } from './token-bucket.js';
 describe('TokenBucket', () => {
   it('grants at once without a limit', async () => {
     const bucket = new TokenBucket({ clock: new FakeClock() });
-    await bucket.acquire('bulk');
+    await bucket.acquire('bulk', 'sp');
   });
 
   it('never grants more than rate and burst allow', async () => {
@@ -13,7 +13,7 @@ describe('TokenBucket', () => {
     const bucket = new TokenBucket({ requestsPerSecond: 10, burst: 3, clock });
     const grants: number[] = [];
     const start = clock.now();
-    for (let i = 0; i < 40; i += 1) void bucket.acquire('bulk').then(() => grants.push(clock.now() - start));
+    for (let i = 0; i < 40; i += 1) void bucket.acquire('bulk', 'sp').then(() => grants.push(clock.now() - start));
     await clock.advance(3_000);
     expect(grants.length).toBeGreaterThanOrEqual(29);
     expect(grants.length).toBeLessThanOrEqual(30 + 3);
@@ -25,7 +25,7 @@ describe('TokenBucket', () => {
     const bucket = new TokenBucket({ requestsPerSecond: 1, burst: 5, clock });
     await clock.advance(60_000);
     let granted = 0;
-    for (let i = 0; i < 10; i += 1) void bucket.acquire('bulk').then(() => (granted += 1));
+    for (let i = 0; i < 10; i += 1) void bucket.acquire('bulk', 'sp').then(() => (granted += 1));
     await settled();
     expect(granted).toBe(5);
   });
@@ -35,7 +35,7 @@ describe('TokenBucket', () => {
     const bucket = new TokenBucket({ requestsPerSecond: 50, burst: 50, clock });
     let granted = 0;
     const ask = (count: number) => {
-      for (let i = 0; i < count; i += 1) void bucket.acquire('bulk').then(() => (granted += 1));
+      for (let i = 0; i < count; i += 1) void bucket.acquire('bulk', 'sp').then(() => (granted += 1));
     };
     ask(2_000);
     await clock.advance(2_000);
@@ -53,7 +53,7 @@ describe('TokenBucket', () => {
     const bucket = new TokenBucket({ requestsPerSecond: 1, burst: 1, clock });
     const order: string[] = [];
     for (const lane of ['bulk', 'bulk', 'delta', 'leaver'] as const)
-      void bucket.acquire(lane).then(() => order.push(lane));
+      void bucket.acquire(lane, 'sp').then(() => order.push(lane));
     await clock.advance(4_000);
     expect(order).toEqual(['leaver', 'delta', 'bulk', 'bulk']);
   });
@@ -63,16 +63,16 @@ describe('TokenBucket', () => {
     const bucket = new TokenBucket({ clock });
     bucket.pauseUntil(clock.now() + 500);
     let granted = false;
-    void bucket.acquire('delta').then(() => (granted = true));
+    void bucket.acquire('delta', 'sp').then(() => (granted = true));
     await clock.advance(499);
     expect(granted).toBe(false);
     await clock.advance(2);
     expect(granted).toBe(true);
 
     bucket.pauseUntil(clock.now() + 30_000);
-    await expect(bucket.acquire('delta')).rejects.toBeInstanceOf(ScopeWaits);
+    await expect(bucket.acquire('delta', 'sp')).rejects.toBeInstanceOf(ScopeWaits);
     await clock.advance(30_000);
-    await bucket.acquire('delta');
+    await bucket.acquire('delta', 'sp');
   });
 
   it('lets no earlier end shorten a pause', async () => {

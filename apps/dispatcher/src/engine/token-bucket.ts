@@ -1,6 +1,7 @@
 import { LANES, type Lane } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import { AdaptiveRate } from './adaptive-rate.js';
+import { FairLanes } from './fair-lanes.js';
 import type { WindowReserve } from './window-reserve.js';
 
 /** The limit scope has to wait longer than it is worth waiting in an attempt; the work goes back to its queue. */
@@ -28,13 +29,13 @@ export interface TokenBucketOptions {
 const PATIENCE_MS = 1_000;
 
 /**
- * The request budget of one limit scope. Tokens come at the configured rate, or at a lower one that the target taught us; whoever waits in a more urgent lane gets the next one.
- * It begins empty: what the owner before has spent is not known here.
+ * The request budget of one limit scope. Tokens come at the configured rate, or at a lower one that the target taught us; whoever
+ * waits in a more urgent lane gets the next one, and within a lane the SP connections take turns. It begins empty: what the owner before has spent is not known here.
  */
 export class TokenBucket {
   readonly #clock: Pick<Clock, 'now' | 'sleep'>;
   readonly #windows: TokenBucketOptions['windows'];
-  readonly #waiting: Readonly<Record<Lane, Waiter[]>> = { leaver: [], interactive: [], delta: [], bulk: [] };
+  readonly #waiting = new FairLanes<Waiter>();
   #rate: number | undefined;
   #burst: number;
   #tokens = 0;
@@ -68,10 +69,8 @@ export class TokenBucket {
   pauseUntil(until: number): void {
     if (until <= this.#pausedUntil) return;
     this.#pausedUntil = until;
-    if (until - this.#clock.now() > PATIENCE_MS) {
-      for (const lane of LANES)
-        for (const waiter of this.#waiting[lane].splice(0)) waiter.reject(new ScopeWaits(until));
-    }
+    if (until - this.#clock.now() > PATIENCE_MS)
+      for (const waiter of this.#waiting.drain()) waiter.reject(new ScopeWaits(until));
     this.#rearm();
   }
 
@@ -90,19 +89,15 @@ export class TokenBucket {
     return Math.min(learnt, this.#rate);
   }
 
-  /** Resolves when a request may be sent; rejects with ScopeWaits in a long pause. */
-  async acquire(lane: Lane): Promise<void> {
+  /** Resolves when this SP connection may send a request; rejects with ScopeWaits in a long pause. */
+  async acquire(lane: Lane, spConnection: string): Promise<void> {
     const now = this.#clock.now();
     if (this.#pausedUntil - now > PATIENCE_MS) throw new ScopeWaits(this.#pausedUntil);
     this.#fill();
-    if (this.#pausedUntil <= now && this.#nobodyWaits() && this.#spend()) return;
-    const granted = new Promise<void>((resolve, reject) => this.#waiting[lane].push({ resolve, reject }));
+    if (this.#pausedUntil <= now && this.#waiting.size === 0 && this.#spend()) return;
+    const granted = new Promise<void>((resolve, reject) => this.#waiting.push(lane, spConnection, { resolve, reject }));
     this.#serve();
     await granted;
-  }
-
-  #nobodyWaits(): boolean {
-    return LANES.every((lane) => this.#waiting[lane].length === 0);
   }
 
   #spend(): boolean {
@@ -135,7 +130,7 @@ export class TokenBucket {
     this.#fill();
     if (this.#clock.now() >= this.#pausedUntil) {
       for (const lane of LANES) {
-        while (this.#waiting[lane].length > 0 && this.#spend()) this.#waiting[lane].shift()?.resolve();
+        while (this.#waiting.has(lane) && this.#spend()) this.#waiting.shift(lane)?.resolve();
       }
     }
     this.#rearm();
@@ -146,7 +141,7 @@ export class TokenBucket {
     this.#timer?.abort();
     this.#timer = undefined;
     // A window that is asked for more calls back.
-    if (this.#nobodyWaits() || this.#windows?.asking === true) return;
+    if (this.#waiting.size === 0 || this.#windows?.asking === true) return;
     const pause = Math.max(0, this.#pausedUntil - this.#clock.now());
     const { rate } = this;
     const refill = rate === undefined ? 0 : Math.max(0, ((1 - this.#tokens) * 1000) / rate);

@@ -47,7 +47,7 @@ describe('WindowReserve', () => {
     const grants: number[] = [];
     for (let minute = 0; minute < 180; minute += 1) {
       for (let i = 0; i < 30; i += 1)
-        void bucket.acquire('bulk').then(
+        void bucket.acquire('bulk', 'sp').then(
           () => grants.push(clock.now()),
           () => undefined,
         );
@@ -63,8 +63,8 @@ describe('WindowReserve', () => {
     const clock = new FakeClock();
     const bucket = bucketOver(new Ledger(), clock, [{ requests: 2, perMs: HOUR }]);
     const start = clock.now();
-    await Promise.all([bucket.acquire('bulk'), bucket.acquire('bulk')]);
-    const third = await bucket.acquire('bulk').catch((error: unknown) => error);
+    await Promise.all([bucket.acquire('bulk', 'sp'), bucket.acquire('bulk', 'sp')]);
+    const third = await bucket.acquire('bulk', 'sp').catch((error: unknown) => error);
     expect(third).toBeInstanceOf(ScopeWaits);
     expect((third as ScopeWaits).until).toBeGreaterThan(start + HOUR);
     expect((third as ScopeWaits).until).toBeLessThanOrEqual(start + HOUR + 2 * 60_000);
@@ -76,7 +76,7 @@ describe('WindowReserve', () => {
     ledger.failing = true;
     const bucket = bucketOver(ledger, clock, [{ requests: 100, perMs: HOUR }]);
     let granted = false;
-    void bucket.acquire('leaver').then(() => (granted = true));
+    void bucket.acquire('leaver', 'sp').then(() => (granted = true));
     await clock.advance(5_000);
     expect(granted).toBe(false);
     ledger.failing = false;

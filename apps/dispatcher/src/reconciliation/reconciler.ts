@@ -157,7 +157,7 @@ export class Reconciler {
     return {
       signal: this.#o.signal,
       acquire: async () => {
-        await connection.scope.bucket.acquire('bulk');
+        await connection.scope.bucket.acquire('bulk', connection.name);
         meter.requests += 1;
       },
     };

@@ -17,7 +17,7 @@ const SCOPE = 'organisation';
 export const b7Budget: Benchmark = {
   id: 'B7',
   title: 'Use of a request budget',
-  goal: '≥ 0.98 of what is allowed, ≤ 0.1 % refused',
+  goal: '≥ 0.98 of what is allowed, ≤ 0.1 % refused, shares within 5 %',
   async run(context): Promise<Outcome> {
     const sizes = SIZES[context.form];
     const { perMinute, burst, seconds, dispatchers } = sizes;
@@ -50,21 +50,19 @@ export const b7Budget: Benchmark = {
       const shares = CONNECTIONS.map(
         (name) => within.filter(({ key, path }) => about(name).test(`${key} ${decodeURIComponent(path)}`)).length,
       );
+      const fairness = Math.min(...shares) / Math.max(...shares);
       return {
         settings: { ...sizes, spConnections: CONNECTIONS.length },
         figures: [
           figure('used of what is allowed', '', accepted / allowed),
           figure('refused', '%', (refused / within.length) * 100),
           figure('requests', '', within.length),
-          figure(
-            'smaller share / larger share of the two SP connections',
-            '',
-            Math.min(...shares) / Math.max(...shares),
-          ),
+          figure('smaller share / larger share of the two SP connections', '', fairness),
         ],
         goals: [
           atLeast('used of what is allowed', 0.98, accepted / allowed),
           atMost('refused', 0.1, (refused / within.length) * 100, '%'),
+          atLeast('smaller share / larger share', 0.95, fairness),
         ],
         violations: [],
         notes: [
