@@ -241,6 +241,13 @@ describe('status, control and secrets', () => {
     });
   });
 
+  it('shows who did what', async () => {
+    const trail = await provisor(['audit', '--connection', 'my-sp', '-n', '1', '-o', 'json']);
+    expect(JSON.parse(trail.out)).toMatchObject([{ action: 'control.retry', details: { objectId: 'o-1' } }]);
+    expect((await provisor(['audit'])).out).toMatch(/control\.pause +SpConnection\/my-sp/);
+    expect(await provisor(['audit', '--connection', 'a', '--subject', 'b'])).toMatchObject({ code: 2 });
+  });
+
   it('takes a secret from standard input only', async () => {
     expect(await provisor(['secrets', 'set', 'token-1'], { input: 'clear-value\n' })).toMatchObject({ code: 0 });
     const list = await provisor(['secrets', 'list', '-o', 'json']);

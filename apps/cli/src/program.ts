@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ProblemError, UnreachableError } from '@provisor/admin-client';
 import { Command, CommanderError, Option } from 'commander';
+import { auditCommands } from './commands/audit-commands.js';
 import { configurationCommands } from './commands/configuration-commands.js';
 import { controlCommands } from './commands/control-commands.js';
 import { deadLetterCommands } from './commands/dead-letter-commands.js';
@@ -28,6 +29,7 @@ const GROUPS = [
   holdCommands,
   deadLetterCommands,
   secretCommands,
+  auditCommands,
 ];
 
 /** Runs one command line; answers the exit code. Never rejects. */
