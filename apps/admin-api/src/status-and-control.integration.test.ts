@@ -86,7 +86,11 @@ describe('status and control', () => {
     dispatcherAnswers.set('/internal/sp-connections', { spConnections: [{ name: 'e-sp', quarantine }] });
     const explained = await ask('GET', '/v1/sp-connections/e-sp/objects/o-1');
     expect(explained.body).toEqual(said);
-    expect((await ask('GET', '/v1/sp-connections/e-sp/objects/nobody')).status).toBe(404);
+    expect((await ask('GET', '/v1/sp-connections/e-sp/objects/nobody')).body.detail).toMatch(/^No dispatcher knows/);
+    expect(await ask('GET', '/v1/sp-connections/no-sp/objects/o-1')).toMatchObject({
+      status: 404,
+      body: { detail: 'There is no SP connection "no-sp".' },
+    });
     const { body } = await ask('GET', '/v1/quarantines');
     expect(body).toEqual({
       quarantines: [{ spConnection: 'e-sp', code: 'scim.unauthorized', cause: 'HTTP 401', since: at }],
@@ -129,6 +133,7 @@ describe('status and control', () => {
     dispatcherAnswers.set('/internal/sp-connections/r-sp/reconciliations?limit=20', { reconciliations: [run] });
     const told = await ask('GET', '/v1/sp-connections/r-sp/reconciliations');
     expect(told.body).toEqual({ reconciliations: [run] });
+    expect((await ask('GET', '/v1/sp-connections/no-sp/reconciliations')).status).toBe(404);
     control.splice(0);
   });
 

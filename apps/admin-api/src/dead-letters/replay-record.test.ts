@@ -57,6 +57,7 @@ describe('replayOf', () => {
     ['a topic that does not exist', letter({}, { topic: 'other' })],
     ['an entry that never was on a topic', letter({}, { offset: 'not published: 6f' })],
     ['bytes that are no text', letter({ value: Buffer.from([0xff, 0xfe]).toString('base64'), valueBytes: 2 })],
+    ['text that is no JSON', letter({ cause: { code: 'record.not-json', message: '' } })],
     ['a size that no topic takes', letter({ cause: { code: 'record.too-large', message: '' } })],
   ])('refuses %s and says what to do instead', (_, given) => {
     expect(replayOf(given)).toMatchObject({ kind: 'impossible', reason: expect.stringMatching(/\.$/) as string });

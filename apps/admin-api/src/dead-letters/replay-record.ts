@@ -13,6 +13,7 @@ export type Replay =
 const HOPELESS: Readonly<Record<string, string>> = {
   'record.no-key': 'It has no key and would fail again.',
   'record.not-utf8': 'It is not UTF-8 text and would fail again.',
+  'record.not-json': 'It is not JSON and would fail again.',
   'record.too-large': 'It is larger than any record may be.',
 };
 const NOT_ON_A_TOPIC = /\D/;

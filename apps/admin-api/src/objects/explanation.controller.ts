@@ -1,4 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
+import { ConfigurationStore } from '@provisor/persistence';
 import type { EndpointInput } from '../http/endpoint.js';
 import { notFound, unavailable } from '../http/problem.js';
 import { Input, Route } from '../http/route.decorator.js';
@@ -7,9 +8,14 @@ import * as endpoints from './explanation.endpoints.js';
 
 @Controller()
 export class ExplanationController {
+  readonly #configuration: ConfigurationStore;
   readonly #dispatchers: StatusSource;
 
-  constructor(@Inject(STATUS_SOURCE) dispatchers: StatusSource) {
+  constructor(
+    @Inject(ConfigurationStore) configuration: ConfigurationStore,
+    @Inject(STATUS_SOURCE) dispatchers: StatusSource,
+  ) {
+    this.#configuration = configuration;
     this.#dispatchers = dispatchers;
   }
 
@@ -21,7 +27,9 @@ export class ExplanationController {
     if (answer.kind === 'no-answer') throw unavailable(answer.reason);
     if (answer.kind === 'not-known')
       throw notFound(
-        `No dispatcher knows object "${objectId}" at SP connection "${name}": mapping has sent nothing about it. It may be out of scope.`,
+        (await this.#configuration.find('SpConnection', name)) === undefined
+          ? `There is no SP connection "${name}".`
+          : `No dispatcher knows object "${objectId}" at SP connection "${name}": mapping has sent nothing about it. It may be out of scope.`,
       );
     const explanation = endpoints.objectExplanation.safeParse(answer.state);
     if (explanation.success) return explanation.data;

@@ -1,17 +1,24 @@
 import { Controller, Inject } from '@nestjs/common';
+import { ConfigurationStore } from '@provisor/persistence';
 import { ControlDesk } from '../control/control-desk.js';
 import type { EndpointInput } from '../http/endpoint.js';
-import { unavailable } from '../http/problem.js';
+import { notFound, unavailable } from '../http/problem.js';
 import { Input, Route } from '../http/route.decorator.js';
 import { STATUS_SOURCE, type StatusSource } from '../status/status-source.js';
 import * as endpoints from './reconciliations.endpoints.js';
 
 @Controller()
 export class ReconciliationsController {
+  readonly #configuration: ConfigurationStore;
   readonly #dispatchers: StatusSource;
   readonly #desk: ControlDesk;
 
-  constructor(@Inject(STATUS_SOURCE) dispatchers: StatusSource, @Inject(ControlDesk) desk: ControlDesk) {
+  constructor(
+    @Inject(ConfigurationStore) configuration: ConfigurationStore,
+    @Inject(STATUS_SOURCE) dispatchers: StatusSource,
+    @Inject(ControlDesk) desk: ControlDesk,
+  ) {
+    this.#configuration = configuration;
     this.#dispatchers = dispatchers;
     this.#desk = desk;
   }
@@ -33,9 +40,11 @@ export class ReconciliationsController {
       new URLSearchParams({ limit: String(query.limit) }),
     );
     if (answer.kind === 'no-answer') throw unavailable(answer.reason);
-    if (answer.kind === 'not-known') return { reconciliations: [] };
-    const page = endpoints.reconciliationPage.safeParse(answer.state);
-    if (page.success) return page.data;
-    throw unavailable('A dispatcher gives an answer of another form.');
+    const state: unknown = answer.kind === 'known' ? answer.state : { reconciliations: [] };
+    const page = endpoints.reconciliationPage.safeParse(state);
+    if (!page.success) throw unavailable('A dispatcher gives an answer of another form.');
+    if (page.data.reconciliations.length > 0) return page.data;
+    if ((await this.#configuration.find('SpConnection', params.name)) !== undefined) return page.data;
+    throw notFound(`There is no SP connection "${params.name}".`);
   }
 }

@@ -86,4 +86,5 @@ export const listReconciliations = defineEndpoint({
   params: z.object({ name: spConnectionName }),
   query: z.object({ limit: z.coerce.number().int().min(1).max(100).default(20) }),
   answer: { status: 200, description: 'Those under way too', schema: reconciliationPage },
+  problems: [404],
 });
