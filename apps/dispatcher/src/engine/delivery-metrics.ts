@@ -1,5 +1,5 @@
 import type { Lane, Operation } from '@provisor/contracts';
-import type { SettleItem } from '@provisor/persistence';
+import { REPAIR_REASON, type SettleItem } from '@provisor/persistence';
 import { metrics } from '@provisor/telemetry';
 
 /** Counts what attempts came to. */
@@ -12,10 +12,12 @@ export class DeliveryMetrics {
     this.#targetType = targetType;
   }
 
-  attempted(made: { item: SettleItem; operation: Operation; lane: Lane; occurredAt: number }): void {
-    const { item, operation, lane, occurredAt } = made;
+  /** `reason`: why the object was due. */
+  attempted(made: { item: SettleItem; operation: Operation; lane: Lane; reason: string; occurredAt: number }): void {
+    const { item, operation, lane, reason, occurredAt } = made;
     this.#attempts.add(1, { outcome: item.lastOutcome.kind, target_type: this.#targetType, operation });
-    if (item.lastOutcome.kind === 'applied')
+    // What is repaired was delivered long ago: its age would tell nothing of how fast changes are.
+    if (item.lastOutcome.kind === 'applied' && reason !== REPAIR_REASON)
       this.#age.record(Math.max(0, item.lastOutcome.at - occurredAt) / 1000, { target_type: this.#targetType, lane });
   }
 

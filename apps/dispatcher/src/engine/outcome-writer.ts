@@ -94,6 +94,7 @@ export class OutcomeWriter {
       item: written,
       operation: ending.operation,
       lane: row.lane,
+      reason: row.reason,
       occurredAt: row.occurredAt,
     });
     const { applied, targetId, targetVersion, createIntended, removedVersion, lastOutcome } = written;

@@ -68,6 +68,7 @@ const edge: EdgeStatus = {
   code: null,
   cause: null,
   bothLinked: false,
+  afterAccount: false,
 };
 const kinds = (given: ObjectStatus, at: Partial<Parameters<typeof waitsOf>[1]> = {}) =>
   waitsOf(given, { block: undefined, outlook, now: NOW, ...at }).map(({ kind }) => kind);
@@ -92,9 +93,18 @@ describe('waitsOf', () => {
     ]);
   });
 
+  it('says that memberships of whoever leaves follow the account', () => {
+    const leaving = { ...edge, desired: false, applied: true, bothLinked: true, afterAccount: true };
+    expect(
+      waitsOf(status({ state: 'held' }, { edges: [leaving] }), { block: undefined, outlook, now: NOW })[1]?.what,
+    ).toBe('the removal of the account, which 1 memberships or references follow');
+  });
+
   it('tells lane, listing, owner, hold and person apart', () => {
     expect(kinds(status())).toEqual(['lane']);
-    expect(waitsOf(status(), { block: undefined, outlook, now: NOW })[0]?.what).toContain('delta, with 7');
+    expect(waitsOf(status(), { block: undefined, outlook, now: NOW })[0]?.what).toContain(
+      'lane delta, where 7 are queued',
+    );
     expect(kinds(status({ lane: 'bulk' }), { outlook: { ...outlook, listing: true } })).toEqual(['listing']);
     expect(kinds(status(), { outlook: undefined })).toEqual(['owner']);
     expect(kinds(status({ state: 'held' }))).toEqual(['hold']);

@@ -61,22 +61,31 @@ function stateWaits({ object, hold }: ObjectStatus, { block, outlook, now }: Cir
     waits.push({ kind: 'throttled', what: 'the budget of the limit scope', ...untilOf(outlook.throttledUntil) });
   if (outlook.listing && object.lane === 'bulk')
     waits.push({ kind: 'listing', what: 'the list of accounts at the service provider' });
-  if (waits.length === 0)
-    waits.push({
-      kind: 'lane',
-      what: `its turn in lane ${object.lane}, with ${outlook.queued[object.lane]} in memory`,
-    });
+  if (waits.length === 0) {
+    const queued = outlook.queued[object.lane];
+    const company = queued > 1 ? `, where ${queued} are queued` : '';
+    waits.push({ kind: 'lane', what: `its turn in lane ${object.lane}${company}` });
+  }
   return waits;
 }
 
 function edgeWaits(edges: readonly EdgeStatus[]): Wait[] {
   const open = edges.filter((edge) => edge.desired !== edge.applied);
   const parked = open.filter((edge) => !edge.bothLinked).length;
-  const rest = open.length - parked;
+  const following = open.filter((edge) => edge.bothLinked && edge.afterAccount).length;
+  const rest = open.length - parked - following;
   return [
     ...(parked === 0
       ? []
       : [{ kind: 'other-end', what: `an account at the other end of ${parked} memberships or references` } as const]),
+    ...(following === 0
+      ? []
+      : [
+          {
+            kind: 'edges',
+            what: `the removal of the account, which ${following} memberships or references follow`,
+          } as const,
+        ]),
     ...(rest === 0 ? [] : [{ kind: 'edges', what: `the sending of ${rest} memberships or references` } as const]),
   ];
 }

@@ -168,5 +168,6 @@ const shownEdge = (edge: EdgeStatus) => ({
 function waitOf(edge: EdgeStatus): string | null {
   if (edge.desired === edge.applied) return null;
   if (edge.code !== null) return 'its next attempt, or a person';
+  if (edge.afterAccount) return 'the removal of the account';
   return edge.bothLinked ? 'its turn' : 'both ends to have an account';
 }

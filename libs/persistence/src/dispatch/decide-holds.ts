@@ -63,12 +63,12 @@ export async function rejectHolds(
        update holds h set decision = 'rejected', decided_at = now(), decided_by = $5 where ${OBJECT_HOLDS}
        returning h.object_id, h.version_sequence, h.version_config)
      update target_objects t set state = 'skipped', attempt = attempt + 1,
-       last_outcome = jsonb_build_object('kind', 'skipped', 'code', '${REJECTED_CODE}', 'at', extract(epoch from now()) * 1000)
+       last_outcome = jsonb_build_object('kind', 'skipped', 'code', '${REJECTED_CODE}', 'cause', $6::text, 'at', extract(epoch from now()) * 1000)
      from decided d
      where t.sp_connection = $1 and t.object_id = d.object_id and t.state = 'held'
        and (t.version_sequence, t.version_config) = (d.version_sequence, d.version_config)
      returning ${TARGET_OBJECT_COLUMNS}`,
-    [...parameters, decision.decidedBy],
+    [...parameters, decision.decidedBy, `${decision.decidedBy} rejected what the guard had stopped.`],
   );
   const edges = await tx.query<{ member_id: string; other_id: string }>(
     `update edges e set held_at = null, hold_released = false, code = '${REJECTED_CODE}',

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js';
 import { ACCOUNTING, accountingJson, type Accounting } from './accounting-store.js';
 import type { Quarantine } from './ownership-store.js';
+import { REPAIR_REASON } from './reconciliation-store.js';
 import { TARGET_OBJECT_COLUMNS, toTargetObject, type TargetObject, type TargetObjectRow } from './target-object.js';
 
 /** Counts of one SP connection. Every object is in exactly one of pending, done, failed, held and skipped. */
@@ -22,7 +23,7 @@ export interface ConnectionCounts {
   readonly failed: number;
   readonly held: number;
   readonly skipped: number;
-  /** Age of the oldest command that is not applied yet, in milliseconds; 0 with nothing pending. */
+  /** Age of the oldest change that is not applied yet, in milliseconds; 0 where none is. What is only repaired is no change. */
   readonly oldestPendingAgeMs: number;
   readonly waitingEdges: number;
   /** Ends of memberships that a guard has stopped. */
@@ -41,6 +42,8 @@ export interface EdgeStatus {
   readonly code: string | null;
   readonly cause: string | null;
   readonly bothLinked: boolean;
+  /** It is to end, and its member is to be removed first. */
+  readonly afterAccount: boolean;
 }
 
 /** Everything that is known of one object. */
@@ -88,7 +91,7 @@ export class StatusStore {
            count(*) filter (where t.state = 'failed')::int as failed,
            count(*) filter (where t.state = 'held')::int as held,
            count(*) filter (where t.state = 'skipped')::int as skipped,
-           min(t.mapped_at) filter (where t.state = 'pending') as oldest
+           min(t.mapped_at) filter (where t.state = 'pending' and t.reason <> '${REPAIR_REASON}') as oldest
          from target_objects t where t.sp_connection = c.sp_connection) n on true
        where c.target_type = $1 order by c.sp_connection`,
       [this.#targetType],
@@ -109,13 +112,16 @@ export class StatusStore {
   > {
     return this.#database.query(
       `select c.sp_connection as "spConnection", c.quarantine is not null as quarantined, p.pending,
-         coalesce(greatest(0, extract(epoch from now() - p.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs", f.failed,
+         coalesce(greatest(0, extract(epoch from now() - o.oldest) * 1000), 0)::float8 as "oldestPendingAgeMs", f.failed,
          f.held + (select count(*)::int from edges e where e.sp_connection = c.sp_connection and e.held_at is not null) as held,
          ${accountingJson('p.pending', 'f.held')} as accounting
        from sp_connections c
        ${ACCOUNTING}
-       cross join lateral (select count(*)::int as pending, min(mapped_at) as oldest from target_objects t
+       cross join lateral (select count(*)::int as pending from target_objects t
          where t.sp_connection = c.sp_connection and t.state = 'pending') p
+       left join lateral (select t.mapped_at as oldest from target_objects t
+         where t.sp_connection = c.sp_connection and t.state = 'pending' and t.reason <> '${REPAIR_REASON}'
+         order by t.mapped_at limit 1) o on true
        cross join lateral (select count(*) filter (where t.state = 'failed')::int as failed,
            count(*) filter (where t.state = 'held')::int as held
          from target_objects t where t.sp_connection = c.sp_connection and t.state in ('failed', 'held', 'skipped')) f
@@ -151,7 +157,8 @@ export class StatusStore {
     return this.#database.query<EdgeStatus>(
       `select e.member_id as "memberId", e.kind, e.other_id as "otherId", e.desired, e.applied, e.attempt,
          e.next_attempt_at as "nextAttemptAt", e.code, e.cause,
-         (m.target_id is not null and o.target_id is not null) as "bothLinked"
+         (m.target_id is not null and o.target_id is not null) as "bothLinked",
+         (not e.desired and m.desired ->> 'presence' <> 'active' and m.state in ('pending', 'held')) as "afterAccount"
        from (
          select * from edges where sp_connection = $1 and member_id = $2
          union
