@@ -226,11 +226,11 @@ export class CaptureSession {
   }
 
   private async becomeSuspect(words: string, tookMs = 0): Promise<void> {
-    const { ledger, log, clock, recheckMs, board } = this.parts;
-    if (this.suspect !== words) log.error(`The data store is suspect, nobody is removed: ${words}`, { remedy: REMEDY });
+    const { ledger, log, clock, recheckMs } = this.parts;
+    if (this.suspect !== words) log.error(`The data store is suspect: ${words}`, { remedy: REMEDY });
     this.suspect = words;
     this.recheckAt = clock.now() + Math.max(recheckMs, 10 * tookMs);
-    board.enter('suspect', words);
+    this.showLive();
     await ledger.setSuspect(words);
   }
 
@@ -240,7 +240,8 @@ export class CaptureSession {
   }
 }
 
-const REMEDY = 'It is looked at again by itself; if the data store is right as it is, accept it (accept-source).';
+const REMEDY =
+  'Nobody is removed meanwhile. It is looked at again by itself, or at once after `provisor compare`; if it is right as it is, let the removals go on with `provisor accept`.';
 
 const instantOf = (text: unknown): number => (typeof text === 'string' ? Date.parse(text) || 0 : 0);
 
