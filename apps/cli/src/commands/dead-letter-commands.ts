@@ -1,10 +1,10 @@
 import type { DeadLetterHead, DeadLetterStory, ReplayReport } from '@provisor/admin-client';
-import { duration, durationMs } from '@provisor/contracts';
-import { InvalidArgumentError, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
 import { print } from '../output/print.js';
 import { printable, table } from '../output/table.js';
+import { sinceOf } from '../since.js';
 import type { Paint } from '../terminal.js';
 
 const LONGEST = 4000;
@@ -22,7 +22,7 @@ export const deadLetterCommands: CommandGroup = (program, contextOf) => {
   const letters = program.command('dead-letters').description('Records that nobody could process');
 
   withFilter(letters.command('list').description('The newest first'))
-    .option('--state <state>', 'only open or only replayed ones')
+    .addOption(new Option('--state <state>', 'only these').choices(['open', 'replayed']))
     .option('-n, --limit <number>', 'how many', Number, 50)
     .addHelpText('after', '\nExample:\n  provisor dead-letters list --connection my-sp --since 24h --state open')
     .action(async (options: FilterOptions & { state?: 'open' | 'replayed'; limit: number }, command: Command) => {
@@ -102,13 +102,6 @@ function withFilter(command: Command): Command {
     .option('--since <when>', 'only those that failed since: 2h, or 2026-01-31T08:00:00Z', sinceOf);
 }
 
-function sinceOf(text: string): string {
-  if (duration.safeParse(text).success) return new Date(Date.now() - durationMs(text)).toISOString();
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) throw new InvalidArgumentError('Give a duration such as 2h, or an instant.');
-  return at.toISOString();
-}
-
 const filterOf = ({ stage, code, topic, connection, since }: FilterOptions) => ({
   ...(stage === undefined ? {} : { stage }),
   ...(code === undefined ? {} : { code }),
@@ -117,7 +110,12 @@ const filterOf = ({ stage, code, topic, connection, since }: FilterOptions) => (
   ...(since === undefined ? {} : { since }),
 });
 
-const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
+/** The first mistake with its place, which stands on a line of its own. */
+function shortCause(text: string): string {
+  const [first = '', second = ''] = text.split('\n');
+  const place = second.trim();
+  return (place.startsWith('→') ? `${first} ${place}` : first).replace(/^✖ /, '');
+}
 
 const stateOf = ({ replayedAt, failedAgainAs }: DeadLetterHead): string => {
   if (replayedAt === undefined) return 'open';
@@ -132,13 +130,14 @@ const listText = (letters: readonly DeadLetterHead[]): string =>
       { title: 'STATE', value: stateOf },
       { title: 'STAGE', value: ({ stage }) => stage },
       { title: 'CODE', value: ({ cause }) => cause.code },
-      { title: 'CAUSE', value: ({ cause }) => firstLine(cause.message) },
+      { title: 'CAUSE', value: ({ cause }) => shortCause(cause.message) },
     ],
     letters,
   );
 
 function reportText({ dryRun, replayed, skipped, more }: ReplayReport): string {
   const what = dryRun ? 'would be replayed' : 'replayed';
+  if (replayed.length + skipped.length === 0) return 'There are no such dead letters that are open.\n';
   return [
     ...replayed.map((id) => `${printable(id)}  ${what}\n`),
     ...skipped.map(({ id, reason }) => `${printable(id)}  not replayed: ${printable(reason)}\n`),

@@ -9,10 +9,12 @@ import { values } from '@provisor/contracts';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
+import { OBJECT_HINT } from '../object-id.js';
 import { print } from '../output/print.js';
 import { resultLine } from '../output/result-line.js';
 import { timelineText } from '../output/timeline-text.js';
 import { pause } from '../pause.js';
+import { sinceOf } from '../since.js';
 
 type Query = NonNullable<NonNullable<Parameters<AdminClient['listResults']>[0]>['query']>;
 
@@ -36,7 +38,7 @@ export const historyCommands: CommandGroup = (program, contextOf) => {
     .option('-c, --connection <name>', 'only one SP connection')
     .option('--object <id>', 'only one object')
     .option('--outcome <outcomes>', `only these, separated by commas: ${OUTCOMES.join(', ')}`, outcomesOf)
-    .option('--since <instant>', 'only what finished since, such as 2026-01-31T08:00:00Z')
+    .option('--since <when>', 'only what finished since: 2h, or 2026-01-31T08:00:00Z', sinceOf)
     .option('-n, --limit <number>', 'how many earlier results', limitOf, 20)
     .addHelpText('after', EXAMPLES.results)
     .action(async (options: ResultOptions, command: Command) => {
@@ -49,7 +51,7 @@ export const historyCommands: CommandGroup = (program, contextOf) => {
     .command('timeline')
     .description('The whole story of one object at one SP connection')
     .argument('<connection>', 'name of the SP connection')
-    .argument('<object>', 'id, user name or DN, or a part that fits one object only')
+    .argument('<object>', OBJECT_HINT)
     .option('-n, --limit <number>', 'how many results at most', limitOf, 200)
     .addHelpText('after', EXAMPLES.timeline)
     .action(async (connection: string, object: string, options: { limit: number }, command: Command) => {

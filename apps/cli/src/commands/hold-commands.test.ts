@@ -129,7 +129,7 @@ describe('provisor holds, approve and reject', () => {
     });
     const { out } = await provisor('approve', 'full', '--all');
     expect(asked.at(-1)?.body).toEqual({});
-    expect(out).toBe('full carries out what was held.\n');
+    expect(out).toBe('full: 12 disables will be sent.\n');
   });
 
   it('refuses to combine all with less, and kinds that do not exist', async () => {

@@ -1,4 +1,10 @@
-import type { AdminClient, ControlAccepted, Hold, HoldsPage } from '@provisor/admin-client';
+import {
+  ProblemError,
+  type AdminClient,
+  type ControlAccepted,
+  type Hold,
+  type HoldsPage,
+} from '@provisor/admin-client';
 import { Option, type Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { CommandError, EXIT } from '../exit.js';
@@ -26,18 +32,19 @@ const SAMPLES = 10;
 
 /** `provisor holds`, `provisor approve` and `provisor reject`. */
 export const holdCommands: CommandGroup = (program, contextOf) => {
-  selecting(program.command('holds'))
-    .description('What guards have stopped until somebody approves or rejects it, the longest held first')
+  const holds = program.command('holds').description('What guards have stopped until somebody approves or rejects it');
+  selecting(holds.command('list', { isDefault: true }))
+    .description('All of it, the longest held first; the same without "list"')
     .argument('[connection]', 'name of an SP connection; all of them where absent')
     .option('-n, --limit <number>', 'how many of each SP connection are shown', Number, 50)
-    .addHelpText('after', '\nExamples:\n  provisor holds\n  provisor holds my-sp --kind delete -o json')
+    .addHelpText('after', '\nExamples:\n  provisor holds list\n  provisor holds my-sp --kind delete -o json')
     .action(async (connection: string | undefined, options: ListOptions, command: Command) => {
       const context = contextOf(command);
       const pages = await pagesOf(context.client(), connection, options);
       print(context.terminal, context.format, connection === undefined ? pages : pages[0], () => pagesText(pages));
     });
 
-  for (const { name, description, verb, done } of DECISIONS)
+  for (const { name, description, verb } of DECISIONS)
     selecting(program.command(name))
       .description(description)
       .argument('<connection>', 'name of the SP connection')
@@ -52,8 +59,7 @@ export const holdCommands: CommandGroup = (program, contextOf) => {
           throw new CommandError(EXIT.usage, '--all leaves nothing to be named with --object, --kind or --group.');
         const context = contextOf(command);
         if (options.dryRun === true) return showDry(context, connection, options, verb);
-        const accepted = await decide(context.client(), name, connection, options);
-        print(context.terminal, context.format, accepted, () => `${connection} ${done}.\n`);
+        await decideHeld(context, { name, verb, connection, options });
       });
 };
 
@@ -62,13 +68,11 @@ const DECISIONS = [
     name: 'approve',
     description: 'Let changes go on that a guard has stopped',
     verb: 'sent',
-    done: 'carries out what was held',
   },
   {
     name: 'reject',
     description: 'Do not carry out what a guard has stopped',
     verb: 'dropped',
-    done: 'drops what was held',
   },
 ] as const;
 
@@ -117,10 +121,32 @@ async function showDry(context: Context, connection: string, options: DecideOpti
   const held = await context.client().listHolds({ params: { name: connection }, query });
   print(context.terminal, context.format, held, () =>
     held.total === 0
-      ? `Nothing of ${connection} is held that fits.\n`
+      ? `${nothingHeld(connection)}\n`
       : `${inWords(held)} would be ${verb}${held.total > SAMPLES ? `; the ${SAMPLES} that wait longest are` : ''}:\n${table(COLUMNS, held.holds)}Nothing was done.\n`,
   );
 }
+
+/** Says how much is decided. A dispatcher that does not answer now is told all the same. */
+async function decideHeld(
+  context: Context,
+  o: { name: 'approve' | 'reject'; verb: string; connection: string; options: DecideOptions },
+): Promise<void> {
+  const { name, verb, connection, options } = o;
+  const client = context.client();
+  const held = await client
+    .listHolds({ params: { name: connection }, query: queryOf(options, 1) })
+    .catch((error: unknown) => {
+      if (error instanceof ProblemError && error.status === 503) return undefined;
+      throw error;
+    });
+  if (held?.total === 0)
+    return print(context.terminal, context.format, null, () => `${nothingHeld(connection)} Nothing was done.\n`);
+  const accepted = await decide(client, name, connection, options);
+  const what = held === undefined ? 'whatever is held and fits' : inWords(held);
+  print(context.terminal, context.format, accepted, () => `${connection}: ${what} will be ${verb}.\n`);
+}
+
+const nothingHeld = (connection: string): string => `Nothing of ${connection} is held that fits.`;
 
 async function decide(
   client: AdminClient,

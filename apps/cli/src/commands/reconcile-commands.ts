@@ -2,6 +2,7 @@ import type { Reconciliation } from '@provisor/admin-client';
 import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { EXIT } from '../exit.js';
+import { findObject, OBJECT_HINT } from '../object-id.js';
 import { print } from '../output/print.js';
 import { printable, table } from '../output/table.js';
 import { pause } from '../pause.js';
@@ -20,7 +21,7 @@ export const reconcileCommands: CommandGroup = (program, contextOf) => {
     .command('reconcile')
     .description('Compare what was written with what the service provider has; report, or repair, what differs')
     .argument('<connection>', 'name of the SP connection')
-    .option('--object <id>', 'only this object')
+    .option('--object <object>', `only this object: ${OBJECT_HINT}`)
     .option('--repair', 'write again what has drifted and provision again what is missing; only reported otherwise')
     .option('-w, --watch', 'show how far it is until it has ended')
     .addHelpText(
@@ -29,7 +30,7 @@ export const reconcileCommands: CommandGroup = (program, contextOf) => {
 Examples:
   provisor reconcile my-sp --watch            what differs? Nothing is written
   provisor reconcile my-sp --repair --watch   the same, and repair it
-  provisor reconcile my-sp --object 6f1c0a52 --repair --watch
+  provisor reconcile my-sp --object jdoe --repair --watch
 
 Accounts that belong to no object are reported and never changed. If so many are missing that the guard would hold
 their removal, they are reported too: then it is rather the service provider that shows too little.`,
@@ -37,9 +38,13 @@ their removal, they are reported too: then it is rather the service provider tha
     .action(async (name: string, options: ReconcileOptions, self: Command) => {
       const context = contextOf(self);
       const { object, repair, watch } = options;
-      const accepted = await context.client().reconcileSpConnection({
+      const client = context.client();
+      const accepted = await client.reconcileSpConnection({
         params: { name },
-        body: { ...(object === undefined ? {} : { objectId: object }), ...(repair === true ? { repair } : {}) },
+        body: {
+          ...(object === undefined ? {} : { objectId: (await findObject(client, name, object)).objectId }),
+          ...(repair === true ? { repair } : {}),
+        },
       });
       if (watch !== true)
         return print(
@@ -49,6 +54,7 @@ their removal, they are reported too: then it is rather the service provider tha
           () => `${name} is compared; see provisor reconciliations ${name}.\n`,
         );
       const run = await follow(context, name, accepted.id);
+      if (run === undefined) return context.terminal.err(`It goes on; see provisor reconciliations ${name}.\n`);
       print(context.terminal, context.format, run, () => runText(run));
       if (run.state !== 'done') context.finish(EXIT.failed);
     });
@@ -68,17 +74,27 @@ their removal, they are reported too: then it is rather the service provider tha
     });
 };
 
-/** The run when it has ended. */
-async function follow(context: Context, name: string, id: string): Promise<Reconciliation> {
-  const never = new AbortController().signal;
-  for (let told = ''; ; await pause(LOOK_MS, never)) {
-    const { reconciliations } = await context.client().listReconciliations({ params: { name }, query: { limit: 100 } });
+/** The run when it has ended; undefined where somebody has seen enough before. */
+async function follow(context: Context, name: string, id: string): Promise<Reconciliation | undefined> {
+  const { terminal, format } = context;
+  const client = context.client();
+  let told = '';
+  for (;;) {
+    const { reconciliations } = await client.listReconciliations({ params: { name }, query: { limit: 100 } });
     const run = reconciliations.find((one) => one.id === id);
     if (run !== undefined && run.finishedAt !== null) return run;
-    const now = progressText(run);
-    if (now !== told && context.format === 'table') context.terminal.err(`${now}\n`);
+    const now = `${progressText(run)}${format === 'table' ? await obstacle(context, name) : ''}`;
+    if (now !== told && format === 'table') terminal.err(`${now}\n`);
     told = now;
+    await pause(LOOK_MS, terminal.interrupted);
+    if (terminal.interrupted.aborted) return undefined;
   }
+}
+
+/** What keeps a run from going on, in words; empty where nothing does. */
+async function obstacle(context: Context, name: string): Promise<string> {
+  const { state, reason } = await context.client().getSpConnectionStatus({ params: { name } });
+  return state === 'active' ? '' : `, while ${name} is ${state}${reason === undefined ? '' : `: ${printable(reason)}`}`;
 }
 
 function progressText(run: Reconciliation | undefined): string {

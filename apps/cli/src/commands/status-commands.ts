@@ -2,6 +2,7 @@ import type { SpConnectionStatus, Status } from '@provisor/admin-client';
 import type { Command } from 'commander';
 import type { CommandGroup, Context } from '../context.js';
 import { durationWords } from '../output/duration-words.js';
+import { failuresText } from '../output/failures-text.js';
 import { print } from '../output/print.js';
 import { table, type Column } from '../output/table.js';
 import type { Paint } from '../terminal.js';
@@ -56,7 +57,7 @@ function statusText(status: Status, paint: Paint): string {
     status.dataStores.length === 0 ? '' : `\n${table(sourceColumns(paint), status.dataStores)}`,
     status.deadLetters === 0
       ? ''
-      : `\n${paint.red(`${status.deadLetters} dead letters`)}: provisor dead-letters list\n`,
+      : `\n${paint.red(`${status.deadLetters} dead ${status.deadLetters === 1 ? 'letter' : 'letters'}`)}: provisor dead-letters list --state open\n`,
     ...status.problems.map((problem) => `${paint.yellow('!')} ${problem}\n`),
   ];
   return parts.join('');
@@ -113,16 +114,8 @@ function connectionText(status: SpConnectionStatus, paint: Paint): string {
     status.quarantine?.remedy === undefined ? '' : `  What to do: ${status.quarantine.remedy}\n`,
     status.quarantine?.probeAt ? `  Next probe: ${status.quarantine.probeAt}\n` : '',
   ];
-  if (!status.failures?.length) return lines.join('');
-  return `${lines.join('')}\n${table(
-    [
-      { title: 'OBJECTS', value: ({ objects }) => String(objects), align: 'right' },
-      { title: 'OUTCOME', value: ({ outcome }) => outcome },
-      { title: 'CODE', value: ({ code }) => code },
-      { title: 'FOR EXAMPLE', value: ({ example }) => example ?? '' },
-    ],
-    status.failures,
-  )}`;
+  const failures = failuresText(status);
+  return `${lines.join('')}${failures === '' ? '' : `\n${failures}`}`;
 }
 
 /** The equation that has to close, whatever happened. */

@@ -24,11 +24,13 @@ export function resultLine(result: ProvisioningResult, paint: Paint): string {
 export function detailParts(result: ProvisioningResult): string[] {
   const { outcome, code, cause, changed, httpStatus, nextAttemptAt, occurredAt, finishedAt } = result;
   const good = outcome === 'applied' || outcome === 'unchanged';
-  const latency = good && occurredAt !== undefined ? Date.parse(finishedAt) - Date.parse(occurredAt) : undefined;
+  // What was delivered before, and is only looked at or repaired, tells nothing of how long a change takes.
+  const delivered = outcome === 'applied' && result.reason !== 'reconciliation';
+  const latency = delivered && occurredAt !== undefined ? Date.parse(finishedAt) - Date.parse(occurredAt) : undefined;
   return [
     ...(good ? [] : [code]),
     ...(cause === undefined ? [] : [printable(cause)]),
-    ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
+    ...(httpStatus === undefined || cause?.startsWith(`HTTP ${httpStatus}`) ? [] : [`HTTP ${httpStatus}`]),
     ...proof(result),
     ...(changed?.length ? [`(${changed.join(', ')})`] : []),
     ...(nextAttemptAt === undefined ? [] : [`next at ${nextAttemptAt}`]),

@@ -57,7 +57,7 @@ function currentText({ current, summary }: Timeline): string {
   const { state, targetId, waitsFor, nextAttemptAt } = current.state;
   const parts = [
     textOf(state) ?? summary?.outcome ?? 'known to the dispatcher',
-    ...named('target id', targetId ?? summary?.targetId),
+    ...(targetId === null ? ['no account'] : named('target id', targetId ?? summary?.targetId)),
     ...named('waits for', waitsFor),
     ...named('next attempt', nextAttemptAt),
   ];
