@@ -8,6 +8,7 @@ import type { CaptureLedger } from './capture-ledger.js';
 import type { StatusBoard } from './capture-status.js';
 import { FullRead } from './full-read.js';
 import { LiveChanges } from './live-changes.js';
+import { LookPace } from './look-pace.js';
 
 /** Deletions of this long count together against the bounds. */
 const DELETION_WINDOW_MS = 600_000;
@@ -73,7 +74,7 @@ export class CaptureSession {
 
   async run(signal: AbortSignal): Promise<void> {
     const { source, board, log, cursor } = this.parts;
-    const { feed, intervalMs, notes } = await source.describe(signal);
+    const { feed, notes, ...pauses } = await source.describe(signal);
     board.note({ feed, notes, ...(cursor.lastComparison === null ? {} : { lastComparison: cursor.lastComparison }) });
     for (const note of notes) log.info(note);
     if (!cursor.loaded || this.position === null)
@@ -82,10 +83,14 @@ export class CaptureSession {
       this.owed = 'the data store was configured differently';
     log.info('Capturing live changes', { feed, position: this.position });
     this.showLive();
+    const pace = new LookPace(pauses);
     while (!signal.aborted) {
+      const [before, began] = [this.position, this.parts.clock.now()];
       const behind = await this.look(signal);
+      const now = this.parts.clock.now();
+      const pauseMs = pace.pauseAfter({ now, tookMs: now - began, changes: this.position !== before });
       await this.doWhatIsDue(signal);
-      if (behind === 0) await this.parts.clock.sleep(intervalMs, signal);
+      if (behind === 0) await this.parts.clock.sleep(pauseMs, signal);
     }
   }
 

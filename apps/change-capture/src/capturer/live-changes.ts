@@ -42,9 +42,8 @@ export class LiveChanges {
   /** Undefined when so much was moved at once that only a full comparison can follow in bounded memory. */
   async resolve(touches: readonly Touch[], signal: AbortSignal): Promise<ResolvedChanges | undefined> {
     const detectedAt = this.now();
-    const suspects = await this.knownAt(touches);
+    const [suspects, reading] = await Promise.all([this.knownAt(touches), this.read(touches, signal)]);
     if (suspects === undefined) return undefined;
-    const reading = await this.read(touches, signal);
     const gone = await this.confirm(suspects, reading, signal);
     const moved = this.movedAmong(suspects, reading);
     await this.rereadNamers([...gone, ...moved], reading, signal);

@@ -59,10 +59,13 @@ export class ObjectWriter {
   async write(tx: Tx, objects: readonly CapturedObject[], o: WriteOptions): Promise<number> {
     const { entries } = this.parts;
     const latest = new Map(objects.map((captured) => [captured.object.objectId, captured]));
-    const known = await entries.byId(tx, [...latest.keys()]);
     const candidates = [...latest.values()].map((captured): Candidate => {
       return { ...captured, key: dnKey(captured.object.dn), hash: sourceHash(captured.object) };
     });
+    const known = await entries.byId(
+      tx,
+      candidates.map(({ object: { objectId }, hash }) => ({ objectId, sourceHash: hash })),
+    );
     const isNews = ({ object, hash }: Candidate) => !isSame(known.get(object.objectId), hash);
     const changed = candidates.filter(isNews);
     const unchanged = candidates.filter((candidate) => !isNews(candidate));
@@ -93,15 +96,11 @@ export class ObjectWriter {
     o: WriteOptions,
   ): Promise<void> {
     const { entries, names, sequenceBase } = this.parts;
-    const before = await entries.attributesOf(
-      tx,
-      idsOf(changed).filter((id) => known.has(id)),
-    );
     const waiting = o.deferOpenReferences === true ? await this.withOpenReferences(tx, changed) : new Set<string>();
     const rows = changed.map((candidate): EntryRow => {
       const { object, occurrence, key, hash } = candidate;
       const { objectId, objectType, dn, enabled, attributes } = object;
-      const old = before.get(objectId);
+      const old = known.get(objectId)?.attributes;
       const names =
         old === undefined
           ? []

@@ -14,7 +14,9 @@ export interface KnownEntry {
 export interface StoredEntry extends KnownEntry {
   readonly state: 'present' | 'deleted';
   readonly sourceHash: string;
+  readonly attributes?: SourceAttributes;
 }
+export type EntryHash = Pick<EntryRow, 'objectId' | 'sourceHash'>;
 
 /** When a change happened, and who says so. */
 export interface Occurrence {
@@ -79,20 +81,16 @@ export class EntryStore {
     this.#dataStore = dataStore;
   }
 
-  async byId(tx: Tx, ids: readonly string[]): Promise<Map<string, StoredEntry>> {
-    const rows = await tx.query<StoredEntry>(
-      `select ${KNOWN}, state, source_hash as "sourceHash" from entries where data_store = $1 and object_id = any($2::text[])`,
-      [this.#dataStore, ids],
+  /** What is stored under these ids; with attributes where the hash is another one. */
+  async byId(tx: Tx, wanted: readonly EntryHash[]): Promise<Map<string, StoredEntry>> {
+    const rows = await tx.query<StoredEntry & { attributes: SourceAttributes | null }>(
+      `select ${KNOWN}, state, source_hash as "sourceHash", case when source_hash <> i.hash then attributes end as attributes
+       from unnest($2::text[], $3::text[]) as i(id, hash) join entries on data_store = $1 and object_id = i.id`,
+      [this.#dataStore, wanted.map(({ objectId }) => objectId), wanted.map(({ sourceHash }) => sourceHash)],
     );
-    return new Map(rows.map((row) => [row.objectId, row]));
-  }
-
-  async attributesOf(tx: Tx, ids: readonly string[]): Promise<Map<string, SourceAttributes>> {
-    const rows = await tx.query<{ objectId: string; attributes: SourceAttributes }>(
-      'select object_id as "objectId", attributes from entries where data_store = $1 and object_id = any($2::text[])',
-      [this.#dataStore, ids],
+    return new Map(
+      rows.map(({ attributes, ...row }) => [row.objectId, attributes === null ? row : { ...row, attributes }]),
     );
-    return new Map(rows.map((row) => [row.objectId, row.attributes]));
   }
 
   /** Entries that are present under one of these names or ids. */

@@ -69,19 +69,22 @@ export class NameStore {
     );
   }
 
+  /** What these objects refer to from now on; what stays as it was is not written. */
   async replaceReferences(tx: Tx, objectIds: readonly string[], names: readonly ReferenceName[]): Promise<void> {
-    await tx.query('delete from entry_references where data_store = $1 and object_id = any($2::text[])', [
-      this.#dataStore,
-      objectIds,
-    ]);
-    if (names.length === 0) return;
-    const rows = unnestRows(REFERENCE, names, 2);
+    const rows = unnestRows(REFERENCE, names, 3);
     await tx.query(
-      `insert into entry_references (data_store, object_id, attribute, target_key, target_id)
-       select $1, rows."objectId", rows.attribute, rows."targetKey",
-              (select object_id from entries where data_store = $1 and dn_key = rows."targetKey" and state = 'present' limit 1)
-       from ${rows.sql}`,
-      [this.#dataStore, ...rows.params],
+      `with named as (select * from ${rows.sql}),
+       gone as (
+         delete from entry_references r where r.data_store = $1 and r.object_id = any($2::text[])
+           and not exists (select 1 from named n where n."objectId" = r.object_id and n.attribute = r.attribute))
+       insert into entry_references as r (data_store, object_id, attribute, target_key, target_id)
+       select $1, n."objectId", n.attribute, n."targetKey",
+              (select object_id from entries where data_store = $1 and dn_key = n."targetKey" and state = 'present' limit 1)
+       from named n
+       on conflict (data_store, object_id, attribute) do update
+         set target_key = excluded.target_key, target_id = excluded.target_id
+         where (r.target_key, r.target_id) is distinct from (excluded.target_key, excluded.target_id)`,
+      [this.#dataStore, objectIds, ...rows.params],
     );
   }
 

@@ -58,6 +58,8 @@ export interface SourceDescription {
   readonly feed: string;
   /** Pause between two looks while nothing happens, in milliseconds. */
   readonly intervalMs: number;
+  /** Shortest pause while one change follows the other; the same where absent. */
+  readonly busyIntervalMs?: number;
   /** For people: what was found, what is missing and what follows from that. */
   readonly notes: readonly string[];
   /** Does the feed report deletions? Where it does not, only full comparisons find them. */

@@ -17,6 +17,7 @@ import { ChangeLogFeed } from './feed/change-log-feed.js';
 import { TimestampFeed } from './feed/timestamp-feed.js';
 
 const CHANGE_LOG_INTERVAL_MS = 50;
+const BUSY_INTERVAL_MS = 10;
 const POLL_INTERVAL_MS = 5_000;
 /** Requests in flight on the one connection. */
 const READS_AT_ONCE = 16;
@@ -87,6 +88,7 @@ export class LdapSource implements ObjectSource {
     return {
       feed: this.feed,
       intervalMs: given ?? (this.feed === 'changelog' ? CHANGE_LOG_INTERVAL_MS : POLL_INTERVAL_MS),
+      ...(given === undefined && this.feed === 'changelog' ? { busyIntervalMs: BUSY_INTERVAL_MS } : {}),
       reportsDeletions: this.feed === 'changelog',
       notes: [
         ...(obstacle === undefined ? [] : [`The change log is not used: ${obstacle}.`]),

@@ -6,6 +6,13 @@ import { CHANGE_LOG_ATTRIBUTES, parseChangeLogEntry, type ChangeLogEntry } from 
 
 /** Most changes of one look. */
 const CHUNK = 500;
+/**
+ * So many are read by their names: a server finds a name at once, while some go through the whole log for a range of numbers.
+ * draft-good-ldap-changelog, section 4: an entry is named by its number.
+ */
+const BY_NAME = 256;
+/** Requests in flight on the one connection. */
+const READS_AT_ONCE = 64;
 
 interface Bounds {
   readonly first: number | undefined;
@@ -64,7 +71,7 @@ export class ChangeLogFeed {
     const sameConnection = this.verifiedConnection === this.connection.connectionSerial;
     if (last === number && sameConnection) return { kind: 'touches', touches: [], cursor: after, behind: 0 };
 
-    const entries = await this.range(Math.max(number, 1), CHUNK + 1, signal);
+    const entries = await this.from(Math.max(number, 1), last, signal);
     if (number > 0 && mark !== '' && !entries.some((entry) => entry.number === number && entry.mark === mark))
       return {
         kind: 'gap',
@@ -108,6 +115,39 @@ export class ChangeLogFeed {
       signal,
     );
     return { first: numberOf(dse, 'firstchangenumber'), last: numberOf(dse, 'lastchangenumber') };
+  }
+
+  /** The changes from a number on, at most one chunk after it. */
+  private async from(first: number, last: number | undefined, signal: AbortSignal): Promise<ChangeLogEntry[]> {
+    const named = last === undefined || last - first >= BY_NAME ? undefined : await this.named(first, last, signal);
+    return named ?? this.range(first, CHUNK + 1, signal);
+  }
+
+  /** Undefined where one is missing, or the server names them otherwise: the range has the say then. */
+  private async named(first: number, last: number, signal: AbortSignal): Promise<ChangeLogEntry[] | undefined> {
+    const found: ChangeLogEntry[] = [];
+    for (let at = first; at <= last; at += READS_AT_ONCE) {
+      const count = Math.min(READS_AT_ONCE, last - at + 1);
+      const reads = Array.from({ length: count }, (_, index) => this.byName(at + index, signal));
+      found.push(...(await Promise.all(reads)).filter((entry) => entry !== undefined));
+      if (found.length < at + count - first) return undefined;
+    }
+    return found;
+  }
+
+  private async byName(number: number, signal: AbortSignal): Promise<ChangeLogEntry | undefined> {
+    const search = {
+      base: `changeNumber=${number},${this.base}`,
+      scope: 'base',
+      filter: '(objectClass=*)',
+      attributes: CHANGE_LOG_ATTRIBUTES,
+      doing: `reading change ${number} of ${this.base}`,
+    } as const;
+    const [entry] = await this.connection.search(search, signal).catch((error: unknown) => {
+      if (error instanceof SourceProblem && resultCodeOf(error.cause) === NO_SUCH_OBJECT) return [];
+      throw error;
+    });
+    return entry === undefined ? undefined : parseChangeLogEntry(entry);
   }
 
   private async range(from: number, count: number, signal: AbortSignal): Promise<ChangeLogEntry[]> {
