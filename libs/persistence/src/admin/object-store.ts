@@ -49,6 +49,10 @@ interface ObjectRow {
   applied_at: Date | null;
   finished_at: Date;
 }
+// By name: a prepared statement must not change its columns when a migration adds one.
+const COLUMNS =
+  'sp_connection, object_id, object_type, label, version_sequence, version_config, operation, outcome, ' +
+  'terminal, code, cause, remedy, attempt, next_attempt_at, target_id, applied_at, finished_at';
 
 /** Finds objects and what became of them. Written by `ResultStore` alone. */
 export class ObjectStore {
@@ -60,7 +64,7 @@ export class ObjectStore {
 
   async find(spConnection: string, objectId: string): Promise<ObjectSummary | undefined> {
     const rows = await this.#database.query<ObjectRow>(
-      'select * from objects where sp_connection = $1 and object_id = $2',
+      `select ${COLUMNS} from objects where sp_connection = $1 and object_id = $2`,
       [spConnection, objectId],
     );
     return rows.map(toSummary)[0];
@@ -101,7 +105,7 @@ export class ObjectStore {
 
   async #search(condition: string, o: { text: string; spConnection?: string; limit: number }) {
     const rows = await this.#database.query<ObjectRow>(
-      `select * from objects where ${condition} and ($2::text is null or sp_connection = $2)
+      `select ${COLUMNS} from objects where ${condition} and ($2::text is null or sp_connection = $2)
        order by label, object_id, sp_connection limit $3`,
       [o.text, o.spConnection ?? null, o.limit],
     );

@@ -1,6 +1,8 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type pg from 'pg';
+import { QueryRunnerAlreadyReleasedError, type DataSource, type EntityManager, type QueryRunner } from 'typeorm';
 import type { Database, Session, Transaction } from './database.js';
 import type { NotificationListener } from './notification-listener.js';
+import { PreparedStatements } from './prepared-statements.js';
 import { QueryProblem } from './query-problem.js';
 
 const PING_MS = 2_000;
@@ -15,6 +17,7 @@ export interface PostgresDatabaseParts {
 /** The pool of one service over TypeORM's data source. */
 export class PostgresDatabase implements Database {
   readonly #parts: PostgresDatabaseParts;
+  readonly #statements = new PreparedStatements(() => performance.now());
   #closed: Promise<void> | undefined;
 
   constructor(parts: PostgresDatabaseParts) {
@@ -32,7 +35,8 @@ export class PostgresDatabase implements Database {
   async query<T>(sql: string, params: readonly unknown[] = []): Promise<T[]> {
     const runner = this.#parts.source.createQueryRunner();
     try {
-      return await rowsOf<T>(runner, sql, params);
+      await this.#refresh(runner);
+      return await this.#rowsOf<T>(runner, sql, params);
     } finally {
       await runner.release();
     }
@@ -41,9 +45,10 @@ export class PostgresDatabase implements Database {
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const runner = this.#parts.source.createQueryRunner();
     try {
+      await this.#refresh(runner);
       await control(runner, 'BEGIN');
       const result = await work({
-        query: (sql, params) => rowsOf(runner, sql, params ?? []),
+        query: (sql, params) => this.#rowsOf(runner, sql, params ?? []),
         entities: runner.manager,
       });
       await control(runner, 'COMMIT');
@@ -80,10 +85,37 @@ export class PostgresDatabase implements Database {
     return this.#closed;
   }
 
+  async #refresh(runner: QueryRunner): Promise<void> {
+    try {
+      await this.#statements.refresh(await clientOf(runner));
+    } catch (error) {
+      throw new QueryProblem(error, 'DISCARD PLANS');
+    }
+  }
+
+  async #rowsOf<T>(runner: QueryRunner, sql: string, params: readonly unknown[]): Promise<T[]> {
+    try {
+      const client = await clientOf(runner);
+      const { rows } = await (params.length === 0
+        ? client.query(sql)
+        : client.query(this.#statements.query(sql, params)));
+      return (rows ?? []) as T[];
+    } catch (error) {
+      throw new QueryProblem(error, sql);
+    }
+  }
+
   async #close(): Promise<void> {
     await this.#parts.listener.close();
     await this.#parts.source.destroy();
   }
+}
+
+/** TypeORM's own way to ask cannot prepare a statement. */
+async function clientOf(runner: QueryRunner): Promise<pg.ClientBase> {
+  // Its connection was lost, and with it whatever had begun.
+  if (runner.isReleased) throw new QueryRunnerAlreadyReleasedError();
+  return (await runner.connect()) as pg.ClientBase;
 }
 
 async function control(runner: QueryRunner, step: 'BEGIN' | 'COMMIT'): Promise<void> {
@@ -91,14 +123,5 @@ async function control(runner: QueryRunner, step: 'BEGIN' | 'COMMIT'): Promise<v
     await (step === 'BEGIN' ? runner.startTransaction() : runner.commitTransaction());
   } catch (error) {
     throw new QueryProblem(error, step);
-  }
-}
-
-async function rowsOf<T>(runner: QueryRunner, sql: string, params: readonly unknown[]): Promise<T[]> {
-  try {
-    const result = await runner.query(sql, [...params], true);
-    return (result.records ?? []) as T[];
-  } catch (error) {
-    throw new QueryProblem(error, sql);
   }
 }

@@ -45,7 +45,7 @@ export function isTransient(error: unknown): boolean {
   ) as Partial<NodeJS.ErrnoException>;
   if (code !== undefined) return TRANSIENT_STATES.test(code) || TRANSIENT_CODES.has(code);
   // node-postgres gives these without a code.
-  return /connection terminated|timeout (exceeded|expired)|connection error/i.test(message ?? '');
+  return /connection terminated|timeout (exceeded|expired)|connection error|not queryable/i.test(message ?? '');
 }
 
 /** PostgreSQL's unique_violation. */
