@@ -43,6 +43,7 @@ export {
   type EdgeWork,
   type LinkedReference,
   type SettledEdge,
+  type ShownReferences,
   type WaitingEdge,
 } from './dispatch/edge.js';
 export { EdgeStore } from './dispatch/edge-store.js';

@@ -12,6 +12,7 @@ export type {
   MemberReference,
   MembersOutcome,
   MembersRequest,
+  ReadRequest,
   RemoveRequest,
   TargetDescription,
   TargetReferences,
@@ -37,6 +38,7 @@ export { plan, type Knowledge } from './planning/plan.js';
 export { isRemoval, type Intent } from './planning/intent.js';
 export { applyIntent, beginCreate } from './planning/apply-intent.js';
 export { contradicted, judgeReadBack, type ReadBack, type SeenAccount } from './planning/read-back.js';
+export { resolveRead } from './planning/read-sent.js';
 export { resolveMatch, type MatchDecision } from './planning/resolve-match.js';
 export {
   applyDifference,

@@ -59,15 +59,52 @@ export async function sendMemberships(parts: EdgeAttemptParts, edges: readonly W
   });
 }
 
-/** Sends the references of an object, all of them in one update. */
+const ARRIVED: CallOutcome = { kind: 'applied', code: 'read.as-sent' };
+
+/** Sends the references of an object, all of them in one update; those are left out that arrived when their answer was lost. */
 export async function sendReferences(parts: EdgeAttemptParts, edges: readonly WaitingEdge[]): Promise<EdgeEnding> {
   const startedAt = parts.clock.now();
-  const { owner } = parts;
-  // A path that gets a new value is not cleared before.
-  const references = Object.fromEntries([
+  const arrived = await arrivedAmong(parts, edges);
+  if ('failed' in arrived)
+    return endingOf(parts, startedAt, {
+      answer: arrived.failed,
+      each: edges.map((edge) => ({ edge, outcome: arrived.failed })),
+    });
+  const open = edges.filter((edge) => !arrived.has(edge));
+  const outcome = open.length === 0 ? ARRIVED : await setReferences(parts, open);
+  return endingOf(parts, startedAt, {
+    answer: outcome,
+    each: edges.map((edge) => ({ edge, outcome: arrived.has(edge) ? ARRIVED : outcome })),
+  });
+}
+
+/** Where all of them may be there, the account is read. That a reference was cleared cannot be seen for sure. */
+async function arrivedAmong(
+  { owner, site }: EdgeAttemptParts,
+  edges: readonly WaitingEdge[],
+): Promise<ReadonlySet<WaitingEdge> | { readonly failed: CallOutcome }> {
+  const wanted = valuesOf(edges);
+  const cleared = Object.values(wanted).includes(null);
+  if (cleared || !edges.every(({ desired, unsure }) => !desired || unsure === true)) return new Set();
+  const { objectType, objectId, targetId } = owner;
+  const request = { objectType, objectId, targetId: targetId ?? '', paths: [], references: Object.keys(wanted) };
+  const answer = await guarded(async () => site.call(async (connector, context) => connector.read?.(request, context)));
+  if (answer === undefined) return new Set();
+  if ('failed' in answer) return answer;
+  if (answer.kind === 'failed' && answer.outcome.kind !== 'rejected') return { failed: answer.outcome };
+  const shown = answer.kind === 'found' ? (answer.account.references ?? {}) : {};
+  return new Set(edges.filter(({ kind }) => shown[kind] === wanted[kind]));
+}
+
+/** What each path is to have in the end: one that gets a new value is not cleared before. */
+const valuesOf = (edges: readonly WaitingEdge[]): Record<string, string | null> =>
+  Object.fromEntries([
     ...edges.filter((edge) => !edge.desired).map((edge) => [edge.kind, null] as const),
     ...edges.filter((edge) => edge.desired).map((edge) => [edge.kind, edge.otherTargetId] as const),
   ]);
+
+async function setReferences(parts: EdgeAttemptParts, edges: readonly WaitingEdge[]): Promise<CallOutcome> {
+  const { owner } = parts;
   const answer = await guarded(async () =>
     parts.site.call((connector, context) =>
       connector.update(
@@ -77,7 +114,7 @@ export async function sendReferences(parts: EdgeAttemptParts, edges: readonly Wa
           targetId: owner.targetId ?? '',
           set: {},
           clear: [],
-          references,
+          references: valuesOf(edges),
           desired: { active: owner.applied?.presence !== 'disabled', attributes: owner.applied?.attributes ?? {} },
           ...(owner.targetVersion === null ? {} : { targetVersion: owner.targetVersion }),
         },
@@ -85,8 +122,7 @@ export async function sendReferences(parts: EdgeAttemptParts, edges: readonly Wa
       ),
     ),
   );
-  const outcome = 'failed' in answer ? answer.failed : answer;
-  return endingOf(parts, startedAt, { answer: outcome, each: edges.map((edge) => ({ edge, outcome })) });
+  return 'failed' in answer ? answer.failed : answer;
 }
 
 async function guarded<T>(call: () => Promise<T>): Promise<T | { readonly failed: CallOutcome }> {
@@ -113,7 +149,9 @@ function endingOf(
   came: { answer: CallOutcome; each: readonly EdgeOutcome[] },
 ): EdgeEnding {
   const now = parts.clock.now();
-  const settled = came.each.map((each) => settledEdge(parts, each, { startedAt, now }));
+  // One pause for all of them, so that what was sent together is sent together again.
+  const random = parts.random();
+  const settled = came.each.map((each) => settledEdge(parts, each, { startedAt, now, random }));
   const retries = settled.flatMap((edge) =>
     edge.failure !== undefined && edge.failure.nextAttemptAt < NEVER ? [edge.failure.nextAttemptAt] : [],
   );
@@ -129,13 +167,13 @@ function endingOf(
 }
 
 function settledEdge(
-  { retry, random }: EdgeAttemptParts,
+  { retry }: EdgeAttemptParts,
   { edge, outcome }: EdgeOutcome,
-  { startedAt, now }: { startedAt: number; now: number },
+  { startedAt, now, random }: { startedAt: number; now: number; random: number },
 ): SettledEdge {
   const named = { memberId: edge.memberId, kind: edge.kind, otherId: edge.otherId, desired: edge.desired };
   const firstAttemptAt = edge.firstAttemptAt ?? startedAt;
-  const settlement = settle(outcome, { attempt: edge.attempt + 1, firstAttemptAt, now, random: random() }, retry);
+  const settlement = settle(outcome, { attempt: edge.attempt + 1, firstAttemptAt, now, random }, retry);
   if (settlement.kind === 'done') return { ...named, ends: { member: edge.memberTargetId, other: edge.otherTargetId } };
   // It waits for its connection, or for the object to have an account again, and is due at once then.
   const waits = settlement.kind === 'halt' || (settlement.kind === 'relink' && edge.attempt < MAX_RELINKS);
@@ -145,7 +183,8 @@ function settledEdge(
       attempt: settlement.kind === 'halt' ? Math.max(1, edge.attempt) : edge.attempt + 1,
       firstAttemptAt,
       nextAttemptAt: settlement.kind === 'retry' ? settlement.at : waits ? now : NEVER,
-      ...(outcome.kind === 'retryable' && outcome.ambiguous === true ? { unsure: true } : {}),
+      // What may have arrived before may have, whatever became of this call.
+      ...(edge.unsure === true || (outcome.kind === 'retryable' && outcome.ambiguous === true) ? { unsure: true } : {}),
       ...explained(outcome),
     },
   };

@@ -11,11 +11,12 @@ import {
   applyIntent,
   beginCreate,
   compareVersions,
+  judgeReadBack,
   plan,
   resolveMatch,
-  type CallContext,
+  resolveRead,
   type CallOutcome,
-  type Connector,
+  type FoundAccount,
   type Intent,
   type Knowledge,
   type LookupAnswer,
@@ -26,6 +27,7 @@ import {
 import type { ObjectSlot } from '../engine/object-slot.js';
 import type { GuardWindows } from '../engine/guard-windows.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
+import { AttemptCalls } from './attempt-calls.js';
 import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision } from './attempt-ending.js';
 import { guarded } from './object-guard.js';
 import { proven } from './removal-proof.js';
@@ -49,7 +51,8 @@ export interface AttemptParts {
 
 /** Every step changes what the next plan sees; a longer way than this means that the target contradicts itself. */
 const MAX_STEPS = 8;
-const WELL: CallOutcome = { kind: 'unchanged', code: 'target.answered' };
+/** What was sent before, without an answer, is there. */
+const ARRIVED = 'read.as-sent';
 
 type Step = { readonly end: CallOutcome | Decision } | 'on';
 
@@ -60,12 +63,13 @@ type Step = { readonly end: CallOutcome | Decision } | 'on';
 export class ObjectAttempt {
   readonly #p: AttemptParts;
   readonly #policy: Policy;
+  readonly #calls: AttemptCalls;
   #state: TargetObjectState;
-  #account: Knowledge['account'] = 'unknown';
+  #account: NonNullable<Knowledge['account']> = 'unknown';
+  #read = false;
   #operation: Operation = 'none';
   #references: readonly LinkedReference[] = [];
   #changed: readonly string[] = [];
-  #answer: CallOutcome | undefined;
   #created = false;
   #gone = false;
   #readBack: ReadBack | undefined;
@@ -73,6 +77,7 @@ export class ObjectAttempt {
   constructor(parts: AttemptParts) {
     this.#p = parts;
     this.#policy = parts.session.policy;
+    this.#calls = new AttemptCalls(parts.site);
     this.#state = stateOf(parts.slot.row, { intentFresh: parts.slot.intentFresh });
   }
 
@@ -89,7 +94,7 @@ export class ObjectAttempt {
 
   async #steps(): Promise<AttemptEnding> {
     for (let step = 0; step < MAX_STEPS; step += 1) {
-      const next = await this.#step(plan(this.#state, this.#policy, { account: this.#account ?? 'unknown' }));
+      const next = await this.#step(plan(this.#state, this.#policy, { account: this.#account, read: this.#read }));
       if (next !== 'on') return this.#end(next.end);
     }
     return this.#end({
@@ -106,7 +111,7 @@ export class ObjectAttempt {
       changed: this.#changed,
       references: this.#references,
       outcome,
-      ...(this.#answer === undefined ? {} : { answer: this.#answer }),
+      ...(this.#calls.answer === undefined ? {} : { answer: this.#calls.answer }),
       created: this.#created,
       gone: this.#gone,
       ...(this.#readBack === undefined ? {} : { readBack: this.#readBack }),
@@ -120,12 +125,14 @@ export class ObjectAttempt {
           end:
             this.#operation === 'none'
               ? { kind: 'unchanged', code: `state.${intent.why}` }
-              : { kind: 'applied', code: 'linked' },
+              : { kind: 'applied', code: this.#operation === 'link' ? 'linked' : ARRIVED },
         };
       case 'skip':
         return { end: { kind: 'skipped', code: intent.code, cause: intent.cause } };
       case 'match':
         return this.#match();
+      case 'read':
+        return this.#readSent(intent.paths);
       case 'create':
         return this.#create();
       case 'update':
@@ -145,6 +152,29 @@ export class ObjectAttempt {
     return this.#decideMatch(await this.#lookup(request));
   }
 
+  /** What has arrived need not be written again; whatever the account does not show is. */
+  async #readSent(paths: readonly string[]): Promise<Step> {
+    this.#read = true;
+    const { objectType, objectId, link } = this.#state;
+    if (link === null) return 'on';
+    const request = { objectType, objectId, targetId: link.targetId, paths, references: [] };
+    const answer = await this.#calls.ask(async (connector, context) => connector.read?.(request, context));
+    if (answer?.kind === 'failed' && answer.outcome.kind !== 'rejected') return { end: answer.outcome };
+    // An account that is not found may be one that is not shown yet: the write will tell.
+    if (answer?.kind !== 'found') return 'on';
+    const before = this.#state.applied?.presence;
+    const { object, arrived } = resolveRead(this.#state, answer.account);
+    this.#state = object;
+    const status = object.applied?.presence !== before;
+    if (arrived.length > 0 || status) this.#operation = 'update';
+    if (status && object.applied?.presence === 'disabled') {
+      this.#operation = 'disable';
+      this.#readBack = judgeReadBack({ kind: 'inactive' }, this.#p.clock.now());
+    }
+    this.#changed = arrived;
+    return 'on';
+  }
+
   async #decideMatch(answer: LookupAnswer): Promise<Step> {
     const decision = resolveMatch(this.#state, answer, this.#policy);
     if (decision.kind === 'refused') {
@@ -156,11 +186,11 @@ export class ObjectAttempt {
       this.#account = 'absent-at-target';
       return 'on';
     }
-    return this.#link();
+    return this.#link(answer.kind === 'found' ? answer.account.references : undefined);
   }
 
   /** The link is claimed before anything is written to the account: it may belong to another object. */
-  async #link(): Promise<Step> {
+  async #link(shown: FoundAccount['references']): Promise<Step> {
     const { link, applied } = this.#state;
     if (link === null || applied === null) return 'on';
     this.#operation = 'link';
@@ -169,12 +199,15 @@ export class ObjectAttempt {
       targetId: link.targetId,
       targetVersion: link.targetVersion ?? null,
       applied,
+      ...(shown === undefined ? {} : { references: { shown, at: this.#p.clock.now() } }),
+      ...(this.#gone ? { goneAt: this.#p.clock.now() } : {}),
     });
     if (verdict.kind === 'collision') {
       const { objectId } = this.#state;
       this.#state = { ...this.#state, link: null, applied: null };
       return { end: linkedElsewhere(link.targetId, objectId, verdict.with) };
     }
+    this.#gone = false;
     this.#p.slot.row = { ...this.#p.slot.row, ...linkColumns(this.#state) };
     this.#p.window.linked();
     this.#p.onLinked();
@@ -227,7 +260,10 @@ export class ObjectAttempt {
         ? {}
         : { references: Object.fromEntries(references.map(({ kind, targetId }) => [kind, targetId])) }),
     };
-    return this.#call({ mayCreate: true }, (connector, context) => connector.create(request, context));
+    return this.#calls.make((connector, context) => {
+      this.#p.slot.intentFresh = false;
+      return connector.create(request, context);
+    });
   }
 
   #restartMatch(): Step {
@@ -263,7 +299,7 @@ export class ObjectAttempt {
     if (verdict.record !== undefined) await this.#record(verdict.record);
     const before = this.#state;
     const target = { objectType: before.objectType, objectId: before.objectId, targetId: link.targetId };
-    const outcome = await this.#call({ mayCreate: false }, async (connector, context) => {
+    const outcome = await this.#calls.make(async (connector, context) => {
       if (intent.kind === 'remove' && intent.how === 'delete') return connector.remove(target, context);
       return connector.update(
         {
@@ -283,7 +319,7 @@ export class ObjectAttempt {
     });
     const { session, site } = this.#p;
     const proof = await proven(intent, target, outcome, { row: slot.row, policy: session.policy, site, clock });
-    this.#readBack = proof.readBack;
+    this.#readBack = proof.readBack ?? this.#readBack;
     return this.#changedBy(intent, before, proof.outcome);
   }
 
@@ -310,7 +346,7 @@ export class ObjectAttempt {
       return this.#restartMatch();
     }
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
-      this.#changed = intent.kind === 'update' ? [...Object.keys(intent.set), ...intent.clear] : [];
+      this.#changed = intent.kind === 'update' ? [...this.#changed, ...Object.keys(intent.set), ...intent.clear] : [];
     return { end: outcome };
   }
 
@@ -331,43 +367,12 @@ export class ObjectAttempt {
 
   #lookupRequest(): LookupRequest {
     const { objectType, objectId, desired } = this.#state;
-    return { objectType, objectId, attributes: plainAttributes(desired.attributes ?? {}) };
+    const references = this.#p.session.references[objectType];
+    return { objectType, objectId, attributes: plainAttributes(desired.attributes ?? {}), references };
   }
 
-  async #lookup(request: LookupRequest): Promise<LookupAnswer> {
-    try {
-      const answer = await this.#p.site.call((connector, context) => connector.lookup(request, context));
-      this.#answer = answer.kind === 'failed' ? answer.outcome : WELL;
-      return answer;
-    } catch (error) {
-      return { kind: 'failed', outcome: (this.#answer = this.#unexpected(error, false)) };
-    }
-  }
-
-  async #call(
-    effect: { mayCreate: boolean },
-    work: (connector: Connector, context: CallContext) => Promise<CallOutcome>,
-  ): Promise<CallOutcome> {
-    try {
-      const outcome = await this.#p.site.call((connector, context) => {
-        if (effect.mayCreate) this.#p.slot.intentFresh = false;
-        return work(connector, context);
-      });
-      return (this.#answer = outcome);
-    } catch (error) {
-      return (this.#answer = this.#unexpected(error, true));
-    }
-  }
-
-  /** What is no answer of the target is thrown on; anything else that a connector throws may have had effect. */
-  #unexpected(error: unknown, ambiguous: boolean): CallOutcome {
-    if (error instanceof ScopeWaits || error instanceof DesiredAnew || error instanceof OwnershipLost) throw error;
-    return {
-      kind: 'retryable',
-      code: 'connector.error',
-      cause: error instanceof Error ? error.message : String(error),
-      ambiguous,
-    };
+  #lookup(request: LookupRequest): Promise<LookupAnswer> {
+    return this.#calls.ask((connector, context) => connector.lookup(request, context));
   }
 
   async #record(intent: IntentItem['intent']): Promise<Exclude<IntentVerdict, { kind: 'fenced' }>> {

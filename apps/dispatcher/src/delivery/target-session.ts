@@ -15,6 +15,8 @@ export class TargetSession {
   /** Version of the document. */
   readonly version: number;
   readonly connector: Connector;
+  /** Target paths of references to other objects, by object type. */
+  readonly references: Readonly<Record<ObjectType, readonly string[]>>;
   readonly #censuses: Readonly<Record<ObjectType, Census>>;
   #description: TargetDescription | undefined;
   #describing: Promise<Described> | undefined;
@@ -32,6 +34,10 @@ export class TargetSession {
         paths: mappedPaths(options.connection, objectType),
         now: options.now,
       });
+    this.references = {
+      user: referencePaths(options.connection, 'user'),
+      group: referencePaths(options.connection, 'group'),
+    };
     this.#censuses = { user: census('user'), group: census('group') };
   }
 
@@ -86,8 +92,18 @@ export class TargetSession {
 
 /** Every target path that a channel of the connection writes. */
 export function mappedPaths(connection: SpConnection, objectType: ObjectType): string[] {
-  const mappings = connection.spec.channels.map((channel) =>
-    objectType === 'user' ? channel.attributes : channel.groupAttributes,
-  );
-  return [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))];
+  return [...new Set(rulesOf(connection, objectType).map(([path]) => path))];
 }
+
+const referencePaths = (connection: SpConnection, objectType: ObjectType): string[] => [
+  ...new Set(
+    rulesOf(connection, objectType).flatMap(([path, rule]) =>
+      typeof rule === 'object' && 'reference' in rule ? [path] : [],
+    ),
+  ),
+];
+
+const rulesOf = ({ spec }: SpConnection, objectType: ObjectType) =>
+  spec.channels.flatMap((channel) =>
+    Object.entries(objectType === 'user' ? channel.attributes : channel.groupAttributes),
+  );

@@ -122,6 +122,8 @@ function inWords(intent: Intent): string {
       return `Nothing: ${intent.cause}`;
     case 'match':
       return 'Look for an account of this object at the service provider, and link it or create one, as the policy says.';
+    case 'read':
+      return 'Read the account: what was sent to it may have arrived, although the answer was lost.';
     case 'create':
       return 'Create the account.';
     case 'update':

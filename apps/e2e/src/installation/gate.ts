@@ -13,6 +13,8 @@ export class Gate {
   #target: number | undefined;
   #server: Server | undefined;
   #path: ToxicPath & { readonly change: () => void } = pathOf({}, Math.random);
+  /** When something began to be wrong with this way, and when it was whole again. */
+  readonly #troubles: { readonly from: number; until: number }[] = [];
 
   private constructor(port: number) {
     this.port = port;
@@ -42,12 +44,14 @@ export class Gate {
     this.#server = createServer((incoming) => this.#join(incoming));
     this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
+    this.#judge();
   }
 
   async close(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
     this.#server = undefined;
+    this.#judge();
     const closed = once(server, 'close');
     server.close();
     this.resetConnections();
@@ -64,6 +68,20 @@ export class Gate {
     const before = this.#path;
     this.#path = pathOf(toxics, chance);
     before.change();
+    this.#judge();
+  }
+
+  /** Was something wrong with this way at any time between these instants, in milliseconds since the epoch? */
+  wasBad(from: number, until: number): boolean {
+    return this.#troubles.some((trouble) => trouble.from <= until && trouble.until >= from);
+  }
+
+  #judge(): void {
+    const isBad = this.#server === undefined || Object.keys(this.#path.toxics).length > 0;
+    const last = this.#troubles.at(-1);
+    const isOpen = last !== undefined && last.until === Infinity;
+    if (isBad && !isOpen) this.#troubles.push({ from: Date.now(), until: Infinity });
+    if (!isBad && isOpen) last.until = Date.now();
   }
 
   #join(incoming: Socket): void {

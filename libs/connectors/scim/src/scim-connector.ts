@@ -10,6 +10,7 @@ import type {
   LookupRequest,
   MembersOutcome,
   MembersRequest,
+  ReadRequest,
   RemoveRequest,
   SeenAccount,
   TargetDescription,
@@ -20,6 +21,7 @@ import { listAccounts } from './account/list-accounts.js';
 import { lookUp } from './account/look-up.js';
 import { matchKey, matchValues } from './account/match-keys.js';
 import { readBack } from './account/read-back.js';
+import { readSingle } from './account/read-single.js';
 import { removeAccount } from './account/remove-account.js';
 import { updateAccount } from './account/update-account.js';
 import { outcomeOf } from './codes.js';
@@ -133,6 +135,10 @@ class ScimConnector implements Connector {
 
   remove(request: RemoveRequest, context: CallContext): Promise<CallOutcome> {
     return removeAccount(this.#session, request, context);
+  }
+
+  read(request: ReadRequest, context: CallContext): Promise<LookupAnswer> {
+    return readSingle(this.#session, request, context);
   }
 
   readBack(request: RemoveRequest, context: CallContext): Promise<SeenAccount> {

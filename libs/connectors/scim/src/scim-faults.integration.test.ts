@@ -123,6 +123,34 @@ describe('a create whose answer says nothing certain', () => {
   });
 });
 
+describe('a write whose answer says nothing certain', () => {
+  const onPatch = { method: 'PATCH', path: '/Users' };
+  const manager = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager';
+
+  test.each<[string, Fault]>([
+    ['was lost', { kind: 'lost-answer', on: onPatch }],
+    ['is 500 with effect', { kind: 'status', status: 500, effect: true, on: onPatch }],
+    ['is 202', { kind: 'status', status: 202, body: 'empty', effect: true, on: onPatch }],
+  ])('because it %s is ambiguous, and a read tells', async (_what, fault) => {
+    const { connector, context } = setUp({ faults: [fault] });
+    const boss = await created(connector, context, person('boss'));
+    const targetId = await created(connector, context);
+    const change = { ...updateOf(targetId, { set: { title: 'b' } }), references: { [manager]: boss } };
+    expect(await connector.update(change, context)).toMatchObject({ kind: 'retryable', ambiguous: true });
+    const wanted = { objectType: 'user' as const, objectId: 'o1', targetId, paths: ['title'], references: [manager] };
+    expect(await connector.read?.(wanted, context)).toMatchObject({
+      kind: 'found',
+      account: { active: true, attributes: { title: 'b' }, references: { [manager]: boss } },
+    });
+  });
+
+  test('nothing is found of an account that is gone', async () => {
+    const { connector, context } = setUp();
+    const wanted = { objectType: 'user' as const, objectId: 'o1', targetId: 'none', paths: [], references: [] };
+    expect(await connector.read?.(wanted, context)).toEqual({ kind: 'none' });
+  });
+});
+
 describe('throttling', () => {
   test.each(['retry-after', 'retry-after-date', 'x-retry-after', 'x-ratelimit-reset', 'ratelimit-reset'] as const)(
     'the delay in %s is kept',

@@ -32,6 +32,7 @@ interface EdgeRow {
   other_target_id: string | null;
   exempt: boolean;
   hold_released: boolean;
+  unsure: boolean;
   traceparent: string | null;
 }
 
@@ -206,7 +207,7 @@ export class EdgeStore {
        select e.sp_connection, e.member_id, e.kind, e.other_id, e.desired, e.attempt, e.first_attempt_at, m.target_id as member_target_id,
          m.object_type as member_type,
          m.version_sequence || '.' || m.version_config as member_version, o.target_id as other_target_id,
-         m.desired ->> 'presence' <> 'active' as exempt, e.hold_released, m.traceparent
+         m.desired ->> 'presence' <> 'active' as exempt, e.hold_released, e.unsure, m.traceparent
        from edges e ${RUNNABLE} ${condition}),
        ${MARKED}
        select * from handed`,
@@ -226,6 +227,7 @@ export class EdgeStore {
       otherTargetId: row.other_target_id,
       exempt: row.exempt,
       released: row.hold_released,
+      unsure: row.unsure,
       traceparent: row.traceparent,
     }));
   }

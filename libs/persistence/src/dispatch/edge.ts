@@ -39,6 +39,8 @@ export interface WaitingEdge {
   readonly exempt?: boolean;
   /** A person has approved its end. */
   readonly released?: boolean;
+  /** It was sent before, and the answer was lost. */
+  readonly unsure?: boolean;
   readonly traceparent: string | null;
 }
 
@@ -64,7 +66,7 @@ export interface SettledEdge {
     readonly nextAttemptAt: number;
     readonly code: string;
     readonly cause?: string;
-    /** It may have reached the target all the same. */
+    /** It may have reached the target all the same, now or before. */
     readonly unsure?: boolean;
   };
   /** A guard stopped it: it was not sent and waits for a person. */
@@ -89,6 +91,13 @@ export interface EdgeSettlement {
 }
 /** `fenced`: the SP connection has another owner, and nothing was written. */
 export type EdgeVerdict = 'written' | 'fenced';
+
+/** References of an account as its target showed them: target ids by path. */
+export interface ShownReferences extends ObjectKey {
+  readonly shown: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
 /** A reference of an object to one that has an account. */
 export interface LinkedReference {

@@ -152,6 +152,28 @@ describe('what was on its way when its answer was lost', () => {
     expect(row).toMatchObject({ createIntended: true, applied });
   });
 
+  it('is remembered of a membership whatever comes of the calls after it, so that it can be ended', async () => {
+    await group('g8');
+    await member('m8', 1, ['g8']);
+    await link('m8');
+    expect(await handedOut('g8')).toMatchObject([{ unsure: false }]);
+    const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.timeout', unsure: true };
+    await answer({ ...edge('m8', 'g8', true), failure });
+    expect(await handedOut('g8')).toMatchObject([{ unsure: true }]);
+  });
+
+  it('is nothing to be sent where the account that is found has the reference', async () => {
+    await member('b9', 1, []);
+    await link('b9');
+    await take('u9', 1, { presence: 'active', attributes: {}, references: { manager: 'b9', assistant: 'b9' } });
+    const applied = { presence: 'active', attributes: {} } as const;
+    const references = { shown: { manager: 't-b9', assistant: 't-other' }, at: NOW };
+    const intent = { kind: 'link', targetId: 't-u9', targetVersion: null, applied, references } as const;
+    await settle.recordIntents([{ fence, objectId: 'u9', objectType: 'user', intent }]);
+    const [waiting] = await edges.referencesOf([{ spConnection: 'sp', objectId: 'u9' }], NOW);
+    expect(waiting).toMatchObject([{ kind: 'assistant' }]);
+  });
+
   it('waits for no clock: a membership that was never sent is due, whatever its writer thought the time was', async () => {
     await group('g6');
     await member('m6', 1, ['g6']);

@@ -3,9 +3,10 @@ import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { passingConflicts, wakeConflicting } from './conflicts.js';
-import { type EdgeAt, type LinkedReference } from './edge.js';
+import type { EdgeAt, LinkedReference, ShownReferences } from './edge.js';
 import { EdgeStore } from './edge-store.js';
 import { ownedConnections, type Fence } from './ownership-store.js';
+import { seenReferences } from './seen-references.js';
 import {
   isoOf,
   keyOf,
@@ -29,6 +30,10 @@ export interface IntentItem {
         readonly targetId: string;
         readonly targetVersion: string | null;
         readonly applied: AppliedState;
+        /** What the account refers to, where it was asked. */
+        readonly references?: Pick<ShownReferences, 'shown' | 'at'>;
+        /** When the account before this one was found to be gone, with all edges. */
+        readonly goneAt?: number;
       };
 }
 export type IntentVerdict =
@@ -126,6 +131,11 @@ export class SettleStore {
       });
       const recorded = items.filter((_, index) => verdicts[index]?.kind === 'recorded');
       if (recorded.length > 0) await this.#writeIntents(tx, recorded);
+      for (const { intent, ...item } of recorded)
+        if (intent.kind === 'link' && intent.goneAt !== undefined)
+          await this.#edges.forget(tx, [keyOfItem(item)], intent.goneAt);
+      const shown = recorded.flatMap(shownOf);
+      await this.#edges.applied(tx, await seenReferences(tx, shown), Math.max(...shown.map(({ at }) => at)));
       return verdicts;
     });
   }
@@ -307,6 +317,11 @@ const referencesAt = ({ fence, objectId, references }: SettleItem): EdgeAt[] =>
     desired: true,
     ends: { other: targetId },
   }));
+
+const shownOf = (item: IntentItem): ShownReferences[] =>
+  item.intent.kind === 'link' && item.intent.references !== undefined
+    ? [{ ...keyOfItem(item), ...item.intent.references }]
+    : [];
 
 const linkOf = (item: { fence: Fence; objectId: string; objectType: ObjectType }, targetId: string): Taken => ({
   sp_connection: item.fence.spConnection,

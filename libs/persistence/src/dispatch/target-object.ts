@@ -1,12 +1,5 @@
-import {
-  LANES,
-  type DesiredState,
-  type Lane,
-  type ObjectType,
-  type Presence,
-  type TargetAttributes,
-  type Version,
-} from '@provisor/contracts';
+import { LANES, type DesiredState, type Lane, type ObjectType, type Version } from '@provisor/contracts';
+import type { AppliedState } from '@provisor/provisioning';
 
 /** Where a target object stands. A create whose answer is unknown is `pending` with `createIntended`. */
 export type TargetObjectPhase = 'pending' | 'done' | 'failed' | 'held' | 'skipped';
@@ -26,10 +19,7 @@ export interface LastOutcome {
   readonly at: number;
 }
 
-export interface AppliedState {
-  readonly presence: Presence;
-  readonly attributes: TargetAttributes;
-}
+export type { AppliedState };
 
 /** The dispatcher's row for one object at one SP connection. Instants are milliseconds since the epoch. */
 export interface TargetObject {

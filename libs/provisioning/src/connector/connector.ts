@@ -33,6 +33,8 @@ export interface LookupRequest {
   readonly objectId: string;
   /** Desired attributes, from which the connector takes its match attributes (externalId, userName, …). */
   readonly attributes: TargetAttributes;
+  /** Paths of references to be shown as well. */
+  readonly references?: readonly string[];
 }
 export interface FoundAccount {
   readonly targetId: string;
@@ -41,6 +43,8 @@ export interface FoundAccount {
   readonly externalId?: string;
   /** Last seen values, by target path, as far as the target shows them for the paths asked for. */
   readonly attributes: TargetAttributes;
+  /** Target ids by path, of the references asked for, as far as it has any. */
+  readonly references?: Readonly<Record<string, string>>;
   readonly targetVersion?: string;
 }
 export type LookupAnswer =
@@ -79,6 +83,12 @@ export interface RemoveRequest {
   readonly objectType: ObjectType;
   readonly objectId: string;
   readonly targetId: string;
+}
+
+export interface ReadRequest extends RemoveRequest {
+  /** Target paths to be shown. */
+  readonly paths: readonly string[];
+  readonly references: readonly string[];
 }
 
 /** Changes to the members of one group; at most `maxMembersPerCall` in all. */
@@ -133,6 +143,8 @@ export interface Connector {
   create(request: CreateRequest, context: CallContext): Promise<CallOutcome>;
   update(request: UpdateRequest, context: CallContext): Promise<CallOutcome>;
   remove(request: RemoveRequest, context: CallContext): Promise<CallOutcome>;
+  /** One account by its id, as the target shows it. Absent where a connector cannot read single accounts. */
+  read?(request: ReadRequest, context: CallContext): Promise<LookupAnswer>;
   /** How the target shows what was to be removed. Absent where a connector cannot read single accounts. Never rejects for an answer of the target. */
   readBack?(request: RemoveRequest, context: CallContext): Promise<SeenAccount>;
   changeMembers(request: MembersRequest, context: CallContext): Promise<MembersOutcome>;

@@ -1,8 +1,8 @@
 import type { Presence, TargetAttributes, TargetValue } from '@provisor/contracts';
 import type { CallOutcome } from '../outcome/outcome.js';
-import { applyDifference, isGenerated, UNKNOWN_VALUE } from './attribute-difference.js';
+import { applyDifference, isGenerated, isShowable, UNKNOWN_VALUE } from './attribute-difference.js';
 import type { Intent } from './intent.js';
-import type { TargetObjectState } from './target-object-state.js';
+import type { AppliedState, SentState, TargetObjectState } from './target-object-state.js';
 import { linkTo, withAccount } from './with-account.js';
 
 type Applied = Extract<CallOutcome, { kind: 'applied' | 'unchanged' }>;
@@ -24,6 +24,7 @@ export function applyIntent(object: TargetObjectState, intent: Intent, outcome: 
     case 'none':
     case 'skip':
     case 'match':
+    case 'read':
       return object;
   }
 }
@@ -73,8 +74,18 @@ function afterUpdate(object: TargetObjectState, intent: UpdateIntent, outcome: C
     applied: {
       presence: intent.active === undefined ? before.presence : 'absent',
       attributes: { ...before.attributes, ...Object.fromEntries(unknown) },
+      sent: sentWith(before.sent, intent),
     },
   };
+}
+
+/** The newest call counts for each path. That a value was cleared cannot be seen: a target may never show the path. */
+function sentWith(before: SentState | undefined, { set, clear, active }: UpdateIntent): SentState {
+  const attributes = Object.entries({ ...before?.attributes, ...set }).filter(
+    ([path, value]) => isShowable(value) && !clear.includes(path),
+  );
+  const presence = active === undefined ? before?.presence : active ? 'active' : 'disabled';
+  return { ...(presence === undefined ? {} : { presence }), attributes: Object.fromEntries(attributes) };
 }
 
 function afterRemove(object: TargetObjectState, how: 'disable' | 'delete', outcome: CallOutcome): TargetObjectState {
@@ -86,13 +97,15 @@ function afterRemove(object: TargetObjectState, how: 'disable' | 'delete', outco
     };
   }
   if (!isLost(outcome)) return object;
-  const attributes = object.applied?.attributes ?? {};
+  const { attributes = {}, sent }: Partial<AppliedState> = object.applied ?? {};
   // Whoever returns after a deletion whose answer was lost may be there or not: everything has to be written to find out.
   return {
     ...object,
     applied: {
       presence: 'absent',
-      attributes: how === 'delete' ? mapValues(attributes, UNKNOWN_VALUE) : attributes,
+      ...(how === 'delete'
+        ? { attributes: mapValues(attributes, UNKNOWN_VALUE) }
+        : { attributes, sent: { attributes: {}, ...sent, presence: 'disabled' } }),
     },
   };
 }

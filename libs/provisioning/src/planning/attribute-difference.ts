@@ -51,6 +51,14 @@ export function isGenerated(value: TargetValue): boolean {
   return typeof value === 'object' && 'generate' in value && typeof value.generate === 'object';
 }
 
+/** Whether a target can show the value so that it can be compared: neither sealed nor generated. */
+export const isShowable = (value: TargetValue): boolean =>
+  !isGenerated(value) && !(typeof value === 'object' && isSealed(value));
+
+/** Whether a value stands for one that is unknown after a lost answer. */
+export const isUnknown = (value: TargetValue | undefined): boolean =>
+  value !== undefined && sameValue(value, UNKNOWN_VALUE);
+
 const isSealed = (value: object): value is { sealed: string; digest: string } =>
   'sealed' in value && 'digest' in value && typeof value.digest === 'string';
 

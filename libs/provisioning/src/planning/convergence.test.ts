@@ -8,6 +8,7 @@ import { applyIntent } from './apply-intent.js';
 import { applyDifference, diffAttributes } from './attribute-difference.js';
 import type { Intent } from './intent.js';
 import { plan } from './plan.js';
+import { resolveRead } from './read-sent.js';
 import { resolveMatch } from './resolve-match.js';
 import type { TargetObjectState } from './target-object-state.js';
 
@@ -42,15 +43,24 @@ describe('differences', () => {
   });
 });
 
+type Account = { active: boolean; attributes: Map<string, TargetValue> };
+const shown = ({ active, attributes: values }: Account): LookupAnswer => ({
+  kind: 'found',
+  account: { targetId: 't-1', active, attributes: Object.fromEntries(values) },
+});
+
 /** A service provider with one account at most. Each call is answered, refused, lost before it took effect, or lost after it. */
 type Fate = 'answered' | 'throttled' | 'lost-before' | 'lost-after' | 'refused';
 class Target {
-  account: { active: boolean; attributes: Map<string, TargetValue> } | undefined;
+  account: Account | undefined;
   creates = 0;
+  /** How it looked before the last call whose answer was lost: what a read may still show. */
+  private earlier: Account | undefined;
 
   call(object: TargetObjectState, intent: Intent, fate: Fate): CallOutcome {
     if (fate === 'throttled') return { kind: 'retryable', code: 'http.429', throttled: true };
     if (fate === 'refused') return { kind: 'rejected', code: 'http.400' };
+    if (fate !== 'answered') this.earlier = structuredClone(this.account);
     if (fate !== 'lost-before') {
       if (intent.kind !== 'create' && this.account === undefined) return { kind: 'vanished', code: 'http.404' };
       this.write(object, intent);
@@ -61,15 +71,12 @@ class Target {
   }
 
   lookup(): LookupAnswer {
-    if (this.account === undefined) return { kind: 'none' };
-    return {
-      kind: 'found',
-      account: {
-        targetId: 't-1',
-        active: this.account.active,
-        attributes: Object.fromEntries(this.account.attributes),
-      },
-    };
+    return this.account === undefined ? { kind: 'none' } : shown(this.account);
+  }
+
+  read(fate: Fate): LookupAnswer {
+    const seen = fate === 'lost-after' ? this.earlier : this.account;
+    return seen === undefined ? { kind: 'none' } : shown(seen);
   }
 
   private write(object: TargetObjectState, intent: Intent): void {
@@ -94,6 +101,7 @@ class Target {
 function step(target: Target, object: TargetObjectState, fate: Fate): TargetObjectState | null {
   const intent = plan(object, policy);
   if (intent.kind === 'none' || intent.kind === 'skip') return null;
+  if (intent.kind === 'read') return stepAfterRead(target, object, fate);
   if (intent.kind !== 'match') return applyIntent(object, intent, target.call(object, intent, fate));
   const match = resolveMatch(object, target.lookup(), policy);
   if (match.kind === 'refused') throw new Error('refused');
@@ -101,6 +109,14 @@ function step(target: Target, object: TargetObjectState, fate: Fate): TargetObje
   const next = plan(match.object, policy, { account: 'absent-at-target' });
   if (next.kind === 'none' || next.kind === 'skip') return null;
   return applyIntent(match.object, next, target.call(match.object, next, fate));
+}
+
+function stepAfterRead(target: Target, object: TargetObjectState, fate: Fate): TargetObjectState | null {
+  const answer = target.read(fate);
+  const seen = answer.kind === 'found' ? resolveRead(object, answer.account).object : object;
+  const intent = plan(seen, policy, { read: true });
+  if (intent.kind === 'none') return fate === 'lost-before' ? object : seen;
+  return applyIntent(seen, intent, target.call(seen, intent, fate));
 }
 
 const fates = fc.array(fc.constantFrom<Fate>('answered', 'throttled', 'lost-before', 'lost-after', 'refused'), {
@@ -121,6 +137,27 @@ describe('convergence', () => {
         const after = applyIntent(object, intent, { kind: 'applied', code: 'ok', targetId: 't-1' });
         expect(plan(after, policy)).toMatchObject({ kind: 'none' });
       }),
+    );
+  });
+
+  test('what has arrived although its answer was lost is not written again', () => {
+    fc.assert(
+      fc.property(
+        attributes,
+        attributes,
+        fc.constantFrom<Presence>('active', 'disabled'),
+        (before, wanted, presence) => {
+          const linked = { link: { targetId: 't-1' }, applied: { presence: 'active', attributes: before } } as const;
+          const object = janeAtTarget({ ...linked, desired: { presence, attributes: wanted } });
+          const target = new Target();
+          target.account = { active: true, attributes: new Map(Object.entries(before)) };
+          const intent = plan(object, policy);
+          fc.pre(intent.kind === 'remove' || (intent.kind === 'update' && intent.clear.length === 0));
+          const lost = applyIntent(object, intent, target.call(object, intent, 'lost-after'));
+          expect(plan(lost, policy).kind).toBe('read');
+          expect(plan(stepAfterRead(target, lost, 'answered') ?? lost, policy)).toMatchObject({ kind: 'none' });
+        },
+      ),
     );
   });
 

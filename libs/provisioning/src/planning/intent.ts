@@ -9,6 +9,8 @@ export type Intent =
   | { readonly kind: 'create' }
   /** Look for an existing account before anything is created. */
   | { readonly kind: 'match' }
+  /** Everything may be right already, by a call whose answer was lost: read the account before anything is written again. */
+  | { readonly kind: 'read'; readonly paths: readonly string[] }
   | {
       readonly kind: 'update';
       readonly set: TargetAttributes;

@@ -2,6 +2,7 @@ import type { Policy } from '@provisor/contracts';
 import { compareVersions } from '../version/compare-versions.js';
 import { diffAttributes, type AttributeDifference } from './attribute-difference.js';
 import type { Intent } from './intent.js';
+import { readFirst, type Wanted } from './read-sent.js';
 import type { AppliedState, TargetObjectState } from './target-object-state.js';
 
 /** What else is known when planning. */
@@ -11,11 +12,13 @@ export interface Knowledge {
    * said that there is none; where a create was begun and its answer lost, only a look-up made after that counts.
    */
   readonly account?: 'absent-at-target' | 'unknown';
+  /** The linked account was read just now: what is unknown still has to be written. */
+  readonly read?: boolean;
 }
 
 /** The next step for one object. Pure: the same state gives the same intent. */
 export function plan(object: TargetObjectState, policy: Policy, knowledge: Knowledge = {}): Intent {
-  if (object.link !== null) return planLinked(object, object.link.targetId, policy);
+  if (object.link !== null) return planLinked(object, object.link.targetId, policy, knowledge);
   return planUnlinked(object, policy, knowledge.account ?? 'unknown');
 }
 
@@ -45,26 +48,36 @@ function mayReturn(object: TargetObjectState): boolean {
   return object.removedVersion === undefined || compareVersions(object.version, object.removedVersion) > 0;
 }
 
-function planLinked(object: TargetObjectState, targetId: string, policy: Policy): Intent {
+function planLinked(object: TargetObjectState, targetId: string, policy: Policy, { read }: Knowledge): Intent {
   const { presence } = object.desired;
   if (presence === 'absent') return { kind: 'remove', how: 'delete' };
-  const applied: AppliedState = object.applied ?? { presence: 'absent', attributes: {} };
+  const wanted = wantedOf(object, object.applied ?? { presence: 'absent', attributes: {} });
+  const { difference, differs, disables, enables } = wanted;
   const rules = object.objectType === 'user' ? policy.users : policy.groups;
-  const difference = differenceOf(object, applied);
-  const differs = Object.keys(difference.set).length > 0 || difference.clear.length > 0;
-  const disables = presence === 'disabled' && applied.presence !== 'disabled';
-  const enables = presence === 'active' && applied.presence !== 'active' && object.objectType === 'user';
+  const look = read === true ? undefined : readFirst(object, wanted);
   if (disables)
-    return differs && rules.update
-      ? { kind: 'update', ...difference, active: false }
-      : { kind: 'remove', how: 'disable' };
+    return (
+      look ??
+      (differs && rules.update ? { kind: 'update', ...difference, active: false } : { kind: 'remove', how: 'disable' })
+    );
   if (!differs && !enables) return { kind: 'none', why: 'as-desired' };
   if (!rules.update)
     return skip(
       'policy.update-off',
       `Account ${targetId} differs from what is desired, and the policy does not allow to update it.`,
     );
-  return { kind: 'update', ...difference, ...(enables ? { active: true } : {}) };
+  return look ?? { kind: 'update', ...difference, ...(enables ? { active: true } : {}) };
+}
+
+function wantedOf(object: TargetObjectState, applied: AppliedState): Wanted & { readonly differs: boolean } {
+  const { presence } = object.desired;
+  const difference = differenceOf(object, applied);
+  return {
+    difference,
+    differs: Object.keys(difference.set).length > 0 || difference.clear.length > 0,
+    disables: presence === 'disabled' && applied.presence !== 'disabled',
+    enables: presence === 'active' && applied.presence !== 'active' && object.objectType === 'user',
+  };
 }
 
 /** Without desired attributes nothing is said about them. */

@@ -32,4 +32,11 @@ export interface TargetLink {
 export interface AppliedState {
   readonly presence: Presence;
   readonly attributes: TargetAttributes;
+  /** What calls sent whose answers were lost, as far as an account can show it: unknown until it is read or written again. */
+  readonly sent?: SentState;
+}
+
+export interface SentState {
+  readonly presence?: Presence;
+  readonly attributes: TargetAttributes;
 }

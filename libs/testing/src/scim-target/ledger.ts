@@ -27,6 +27,8 @@ export interface LedgerEntry {
   ended?: number;
   /** Id of the resource that it created. */
   createdId?: string;
+  /** Its sender did not get to hear what it came to: a fault spoilt the answer, or the sender had gone before. */
+  lost?: boolean;
   /** Answered status; 0 where the connection was cut instead. */
   status: number;
   effect: Effect;

@@ -202,14 +202,19 @@ function perform({ tenant, request, entry }: Exchange, authorized: boolean): Sci
 const refusal = (error: ScimError): ScimAnswer => ({ status: error.status, body: error.toBody(), effect: 'none' });
 
 function finish({ response, entry }: Exchange, answer: ScimAnswer): void {
+  if (response.destroyed) entry.lost = true;
   entry.status = answer.status;
   entry.effect = answer.effect;
   entry.answeredAt = Date.now();
   send(response, answer);
 }
 
+/** These are carried out, and not answered as they should be. */
+const SPOILT = new Set<Fault['kind']>(['lost-answer', 'truncated', 'without-id']);
+
 function fail(exchange: Exchange, fault: Fault, authorized: boolean): void {
   const { tenant, request, response, entry } = exchange;
+  if (SPOILT.has(fault.kind) || (fault.kind === 'status' && fault.effect === true)) entry.lost = true;
   switch (fault.kind) {
     case 'reset':
       return void response.destroy();

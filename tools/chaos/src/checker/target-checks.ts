@@ -43,26 +43,6 @@ export function differences(content: DirectoryContent, tenant: Tenant, foreign: 
   return compare(content, shown as unknown as ServiceProviderContent, true).differences;
 }
 
-const FEW_WRITES = 200;
-const MOST_REDUNDANT = 0.05;
-
-/**
- * I7: accepted writes that changed nothing. Those of accounts for which an earlier write was carried out without a good answer are left
- * out: nobody can know what is there, so masked values and references are written once more.
- */
-export function checkRedundancy(spConnection: string, entries: readonly LedgerEntry[]): Violation[] {
-  const writes = entries.filter(({ method, status }) => method !== 'GET' && status >= 200 && status < 300);
-  const unknown = new Set(entries.filter(isAmbiguous).map(({ createdId, key }) => createdId ?? key));
-  const redundant = writes.filter(({ effect, key }) => effect === 'none' && !unknown.has(key));
-  const share = redundant.length / Math.max(1, writes.length);
-  if (writes.length < FEW_WRITES || share <= MOST_REDUNDANT) return [];
-  const what = `${redundant.length} of ${writes.length} writes changed nothing, ${(share * 100).toFixed(1)} per cent.`;
-  return [{ invariant: 'I7', spConnection, what }];
-}
-
-const isAmbiguous = ({ effect, status }: LedgerEntry): boolean =>
-  effect !== 'none' && effect !== 'read' && (status < 200 || status >= 300);
-
 const WINDOW_MS = 10_000;
 
 /** I11: most requests within any ten seconds, with a burst at each end of the window. */

@@ -1,10 +1,15 @@
 import { until } from '@provisor/e2e';
 import { settle } from '../round/settle.js';
+import type { PersonTruth } from '../workload/truth.js';
 import { VICTIM } from '../world/world.js';
 import type { Fault } from './fault.js';
 
 const ALLOWED = 5;
 const SHARE = 0.3;
+
+/** Whoever was disabled before has been counted by the guard within this hour, and may be deleted after that. */
+const isCounted = ({ person, history }: PersonTruth): boolean =>
+  person.employeeType === 'staff' && [...history.values()].every(({ active }) => active);
 
 /** A third of the people is deleted at the source. The guard lets a few go, and the others when a person says so. */
 export const massRemoval: Fault = {
@@ -23,7 +28,7 @@ export const massRemoval: Fault = {
       await world.configure({ removals: ALLOWED }, gated ? ALLOWED : undefined);
       const before = deleted();
       const victims = random.sample(
-        world.truth.present().filter(({ person }) => person.employeeType === 'staff'),
+        world.truth.present().filter(isCounted),
         Math.ceil(world.truth.present().length * SHARE),
       );
       for (const known of victims) {

@@ -21,8 +21,8 @@ it should be, which includes up to 15 s for which the broker keeps the place of 
 
 const INVARIANTS = `What is checked: the service providers have what the source says (I1); accounts that no source knows are untouched (I2); writes
 of an account never go back to an older state and never overlap (I3); one create for each account (I4); nothing after a removal (I5); nothing
-that the source never said (I6); at most 5 % of the writes change nothing, those of accounts with a lost
-answer left out (I7); each accepted version has exactly one terminal result and
+that the source never said (I6); at most 5 % of the writes change nothing, left out those of a masked value alone,
+one for each answer that was lost about the account, because nobody can compare it (I7); each accepted version has exactly one terminal result and
 there are no dead letters (I8); a committed offset is never ahead of the table (I10); the rate limit is kept (I11); removals beyond the guard
 wait (I12, in F29); no secret and no masked value in logs, results, dead letters and metrics (I13).
 `;

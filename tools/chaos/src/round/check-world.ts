@@ -3,7 +3,8 @@ import { checkAccounting, readTopics } from '../checker/accounting.js';
 import { checkCanaries } from '../checker/canaries.js';
 import { checkOrder } from '../checker/order.js';
 import { checkState } from '../checker/state-checks.js';
-import { checkForeign, checkRate, checkRedundancy, differences } from '../checker/target-checks.js';
+import { checkIdleWrites } from '../checker/idle-writes.js';
+import { checkForeign, checkRate, differences } from '../checker/target-checks.js';
 import { excerpt, fewOfEach, type Violation } from '../checker/violation.js';
 import { WITNESS, WITNESS_LIMIT, type World } from '../world/world.js';
 
@@ -31,7 +32,9 @@ export async function checkWorld(world: World, content: DirectoryContent): Promi
       ...differing.map((what): Violation => ({ invariant: 'I1', spConnection, what })),
       ...checkForeign(spConnection, tenant, foreign),
       ...checkOrder({ spConnection, entries, truth }),
-      ...checkRedundancy(spConnection, entries),
+      ...checkIdleWrites(spConnection, entries, (from, until) =>
+        installation.provider(spConnection).gate.wasBad(from, until),
+      ),
       ...(spConnection === WITNESS ? checkRate(spConnection, entries, WITNESS_LIMIT) : []),
     );
   }

@@ -12,12 +12,15 @@ export interface ChaosConnection {
   readonly burst?: number;
 }
 
+/** Masked: whoever finds its values outside of their place has found a leak. */
+export const MASKED_PATH = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber';
+
 /** What no run comes near to: guards are in nobody's way unless a fault is about them. */
 export const MANY = 1_000_000;
 
 /**
  * An SP connection with short waits, so that a run does not have to outwait them: what is tested is what happens and not how long it is
- * waited for. Employee numbers are masked: whoever finds one outside of its place has found a leak.
+ * waited for.
  */
 export const connectionDocument = (o: ChaosConnection): string => `apiVersion: provisor/v1
 kind: SpConnection
@@ -46,6 +49,6 @@ ${o.requestsPerSecond === undefined ? '' : `  limits: { requestsPerSecond: ${o.r
         emails[type eq "work"].value: mail
         title: title
         urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department: departmentNumber
-        urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber: { source: employeeNumber, masked: true }
+        ${MASKED_PATH}: { source: employeeNumber, masked: true }
         urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager: { reference: manager }
 `;

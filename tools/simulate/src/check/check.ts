@@ -1,6 +1,7 @@
 import type { World } from '../world/world.js';
 import { checkAccounting } from './accounting.js';
 import { checkConvergence } from './convergence.js';
+import { checkIdleWrites } from './idle-writes.js';
 import { checkLedger } from './ledger.js';
 import { checkLimits } from './limits.js';
 
@@ -8,6 +9,7 @@ import { checkLimits } from './limits.js';
 export function check(world: World): void {
   checkConvergence(world);
   checkLedger(world);
+  checkIdleWrites(world);
   checkAccounting(world);
   checkLimits(world);
 }

@@ -208,6 +208,33 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'write-again-without-reading',
+    bug: 'what may have arrived is written again without a look',
+    patches: [
+      core(
+        'planning/plan.js',
+        'const look = read === true ? undefined : readFirst(object, wanted);',
+        'const look = undefined;',
+      ),
+    ],
+  },
+  {
+    name: 'believe-any-reading',
+    bug: 'what an account shows counts as what was sent, also where it is something else',
+    patches: [core('planning/read-sent.js', 'seen !== undefined && sameValue(seen, value)', 'seen !== undefined')],
+  },
+  {
+    name: 'send-shown-references-again',
+    bug: 'references that the account was seen to have are sent again',
+    patches: [
+      stores(
+        'tables/settle.js',
+        'if (references !== undefined)',
+        'if (references !== undefined && references.at === 0)',
+      ),
+    ],
+  },
+  {
     name: 'keep-vanished-link',
     bug: 'an account that is gone stays linked',
     patches: [core('planning/apply-intent.js', 'return { ...object, link: null, applied: null };', 'return object;')],

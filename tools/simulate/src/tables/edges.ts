@@ -175,6 +175,7 @@ export class EdgeTable {
     return edges.flatMap((edge) => {
       const ends = this.runnable(edge);
       if (ends === undefined) return [];
+      const { unsure } = edge;
       edge.unsure = true;
       const { member, other } = ends;
       const { spConnection, memberId, kind, otherId, desired, attempt, firstAttemptAt } = edge;
@@ -184,7 +185,7 @@ export class EdgeTable {
         memberType: member.objectType,
         memberVersion: `${member.version.sequence}.${member.version.config}`,
         otherTargetId: other?.targetId ?? null,
-        traceparent: member.traceparent,
+        ...{ unsure, traceparent: member.traceparent },
       };
     });
   }
@@ -218,6 +219,17 @@ export class EdgeTable {
     this.#tables.edges.set(edgeKey(name), edge);
     if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(name));
     if (desired && name.kind !== MEMBER) this.#displace(name);
+  }
+
+  /** References that an account was seen to have need not be sent. */
+  seen({ spConnection, objectId }: ObjectKey, shown: Readonly<Record<string, string>>, now: number): void {
+    for (const edge of this.#tables.edgesOf(spConnection)) {
+      const { memberId, kind, otherId, desired, applied } = edge;
+      const targetId = shown[kind];
+      if (memberId !== objectId || kind === MEMBER || !desired || applied || targetId === undefined) continue;
+      if (this.#tables.object({ spConnection, objectId: otherId })?.targetId === targetId)
+        this.applied({ spConnection, memberId, kind, otherId, desired: true }, now);
+    }
   }
 
   /** A reference has one value: what was set has taken the place of whatever was to be cleared there. */

@@ -42,8 +42,10 @@ export class SettleTable {
       this.#tables.update(row, { createIntended: true, applied: intent.applied ?? row.applied });
     if (intent.kind === 'remove') this.#tables.update(row, { removedAt: intent.at });
     if (intent.kind === 'link') {
-      const { targetId, targetVersion, applied } = intent;
+      const { targetId, targetVersion, applied, references, goneAt } = intent;
+      if (goneAt !== undefined) this.#edges.forget(keyOfItem(item), goneAt);
       this.#link(row, { createIntended: false, targetId, targetVersion, applied, removedVersion: null });
+      if (references !== undefined) this.#edges.seen(keyOfItem(item), references.shown, references.at);
     }
   }
 

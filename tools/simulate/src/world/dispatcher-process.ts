@@ -63,7 +63,7 @@ export class DispatcherProcess {
       ...parts,
       targetType: 'scim',
       owner: `process-${this.id}`,
-      open: () => Promise.resolve('opened'),
+      open: ({ sealed }) => Promise.resolve(sealed),
       nudge: () => undefined,
       clock: this.clock,
       random: this.random.next,

@@ -5,6 +5,9 @@ import { DATA_STORE } from './organisation.js';
 
 export const MANAGER = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager';
 
+/** A path whose values no service provider shows. */
+export const MASKED = 'costCenter';
+
 const parsed = new Map<string, SpConnection>();
 
 /** The document of an SP connection; every second version maps one attribute more. */
@@ -35,6 +38,8 @@ function documentOf(name: string, setup: Setup, version: number): SpConnection {
             userName: 'uid',
             'name.familyName': 'sn',
             title: 'rev',
+            preferredLanguage: 'shift',
+            [MASKED]: { source: 'sn', masked: true },
             [MANAGER]: { reference: 'manager' },
             ...(version % 2 === 0 ? { nickName: 'sn' } : {}),
           },

@@ -1,5 +1,11 @@
 import type { IdentityChange, Version } from '@provisor/contracts';
-import { decideCommand, evaluate, type CompiledConnection, type LedgerEntry } from '@provisor/provisioning';
+import {
+  decideCommand,
+  evaluate,
+  type CompiledConnection,
+  type LedgerEntry,
+  type PlannedCommand,
+} from '@provisor/provisioning';
 import type { CommandsTopic } from './commands-topic.js';
 import { numberOf } from './organisation.js';
 import { traceOf } from './trace.js';
@@ -66,9 +72,22 @@ export class Mapping {
     if (decision.kind === 'none') return;
     const { limitScope, partition } = this.#p.scopeOf(connection.name);
     this.#p.topic.append(partition, {
-      command: { ...decision.command, mappedAt: new Date(this.#p.now()).toISOString() },
+      command: { ...sealedCommand(decision.command), mappedAt: new Date(this.#p.now()).toISOString() },
       limitScope,
       traceparent: traceOf(numberOf(change.objectId), decision.command.version),
     });
   }
+}
+
+/** Masked values in the form in which they travel; here the seal is no secret. */
+function sealedCommand(command: PlannedCommand): PlannedCommand {
+  const { attributes } = command.desired;
+  if (attributes === undefined || command.masked === undefined) return command;
+  const masked = new Set(command.masked);
+  const sealed = Object.entries(attributes).map(([path, value]) =>
+    masked.has(path) && typeof value === 'string'
+      ? ([path, { sealed: value, digest: value }] as const)
+      : ([path, value] as const),
+  );
+  return { ...command, desired: { ...command.desired, attributes: Object.fromEntries(sealed) } };
 }

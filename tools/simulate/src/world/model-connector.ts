@@ -5,6 +5,7 @@ import type {
   LookupAnswer,
   MembersOutcome,
   TargetDescription,
+  UpdateRequest,
 } from '@provisor/provisioning';
 import type { Random } from '../time/random.js';
 import type { VirtualTime } from '../time/virtual-time.js';
@@ -34,6 +35,8 @@ export interface ModelConnectorParts {
   readonly trace: (line: string) => void;
   readonly crashes: (await_: number, when: When) => boolean;
   readonly count: () => number;
+  /** Of the SP connection's partition, now. */
+  readonly epoch: () => number;
   /** The process dies. */
   readonly kill: () => void;
 }
@@ -45,6 +48,8 @@ interface Request<T> {
   readonly about?: string;
   readonly context: CallContext;
   readonly written?: Readonly<Record<string, unknown>>;
+  readonly paths?: readonly string[];
+  readonly cleared?: readonly string[];
   readonly effect: () => Effect<T>;
   /** The answer that carries an outcome other than the target's own. */
   readonly failed: (outcome: CallOutcome) => T;
@@ -70,16 +75,24 @@ export function modelConnector(parts: ModelConnectorParts): Connector {
         effect: () => target.lookup(request),
         failed: (outcome) => ({ kind: 'failed', outcome }),
       }),
+    read: (request, context) =>
+      send<LookupAnswer>(parts, {
+        ...{ kind: 'read', objectId: request.objectId, context },
+        effect: () => target.read(request),
+        failed: (outcome) => ({ kind: 'failed', outcome }),
+      }),
     matchKeysOf: () => [],
     create: (request, context) =>
       send(parts, {
         ...{ kind: 'create', objectId: request.objectId, context, written: request.attributes },
+        paths: ['active', ...Object.keys(request.attributes), ...Object.keys(request.references ?? {})],
         effect: () => target.create(request),
         failed: itself,
       }),
     update: (request, context) =>
       send(parts, {
-        ...{ kind: 'update', objectId: request.objectId, context, written: request.set },
+        ...{ kind: 'update', objectId: request.objectId, context, written: request.set, paths: pathsOf(request) },
+        cleared: clearedBy(request),
         effect: () => target.update(request),
         failed: itself,
       }),
@@ -92,6 +105,8 @@ export function modelConnector(parts: ModelConnectorParts): Connector {
     changeMembers: (request, context) =>
       send<MembersOutcome>(parts, {
         ...{ kind: 'members', objectId: '', about: target.objectOf(request.groupTargetId), context },
+        paths: [...request.add, ...request.remove].map(({ objectId }) => objectId),
+        cleared: request.remove.map(({ objectId }) => objectId),
         effect: () => target.changeMembers(request),
         failed: (outcome) => ({ outcome, refused: new Map() }),
       }),
@@ -100,9 +115,21 @@ export function modelConnector(parts: ModelConnectorParts): Connector {
   };
 }
 
+const READS = new Set<RequestKind>(['describe', 'lookup', 'read']);
+
+const pathsOf = ({ set, clear, references, active }: UpdateRequest): string[] => [
+  ...[...Object.keys(set), ...clear, ...Object.keys(references ?? {})],
+  ...(active === undefined ? [] : ['active']),
+];
+
+const clearedBy = ({ clear, references = {} }: UpdateRequest): string[] => [
+  ...clear,
+  ...Object.keys(references).filter((path) => references[path] === null),
+];
+
 async function send<T>(parts: ModelConnectorParts, request: Request<T>): Promise<T> {
   const { process, time, random, crashes, count, weather } = parts;
-  await request.context.acquire(request.kind === 'lookup' || request.kind === 'describe' ? 'read' : 'write');
+  await request.context.acquire(READS.has(request.kind) ? 'read' : 'write');
   const number = count();
   return new Promise((resolve) => {
     if (crashes(number, 'before')) return;
@@ -133,6 +160,7 @@ function newEntry<T>(parts: ModelConnectorParts, request: Request<T>, fault: Req
     connection: parts.connection,
     scope: parts.scope,
     process: parts.process.id,
+    epoch: parts.epoch(),
     objectId: request.objectId,
     version: traced?.version,
     sentAt: parts.time.now,
@@ -143,6 +171,8 @@ function newEntry<T>(parts: ModelConnectorParts, request: Request<T>, fault: Req
     targetId: undefined,
     ...{ closes: false, opens: false, deletes: false },
     written: request.written ?? {},
+    paths: request.paths ?? [],
+    cleared: request.cleared ?? [],
     retryAfterMs: undefined,
     refused: false,
     fault,

@@ -121,6 +121,8 @@ export class Organisation {
         uid: [person.id],
         sn: [`Name ${person.name}`],
         rev: [String(person.sequence)],
+        // A value that soon comes back.
+        shift: [person.name % 2 === 0 ? 'early' : 'late'],
         employeeType: [person.staff ? 'staff' : 'guest'],
       },
       memberOf: [...person.groups].sort(),

@@ -6,6 +6,7 @@ import type {
   LookupRequest,
   MembersOutcome,
   MembersRequest,
+  ReadRequest,
   RemoveRequest,
   TargetReferences,
   UpdateRequest,
@@ -23,7 +24,7 @@ export interface Account {
   version: number;
 }
 
-export type RequestKind = 'describe' | 'lookup' | 'create' | 'update' | 'remove' | 'members';
+export type RequestKind = 'describe' | 'lookup' | 'read' | 'create' | 'update' | 'remove' | 'members';
 
 /** One request as the service provider saw it. Instants in milliseconds since the epoch, by the true clock. */
 export interface Entry {
@@ -32,6 +33,8 @@ export interface Entry {
   readonly scope: string;
   /** Dispatcher process that sent it. */
   readonly process: number;
+  /** Of the partition when it was sent. */
+  readonly epoch: number;
   readonly objectId: string;
   /** Version that it was made for, where its trace says so. */
   readonly version: Version | undefined;
@@ -47,6 +50,10 @@ export interface Entry {
   opens: boolean;
   deletes: boolean;
   written: Readonly<Record<string, unknown>>;
+  /** What the request is about: target paths, references among them, and `active`; for members their object ids. */
+  readonly paths: readonly string[];
+  /** Those of them that lose their value. */
+  readonly cleared: readonly string[];
   retryAfterMs: number | undefined;
   /** The service provider refused it for good. */
   refused: boolean;
@@ -98,7 +105,7 @@ export class Target {
     return typeof externalId === 'string' ? externalId : '';
   }
 
-  lookup({ objectType, objectId, attributes }: LookupRequest): Effect<LookupAnswer> {
+  lookup({ objectType, objectId, attributes, references }: LookupRequest): Effect<LookupAnswer> {
     const visible = [...this.accounts.values()].filter(
       (account) => account.type === objectType && this.#now() - account.createdAt >= this.#setup.readDelayMs,
     );
@@ -110,21 +117,14 @@ export class Target {
     const [account] = found;
     if (account === undefined) return { answer: { kind: 'none' }, effect: 'none' };
     if (found.length > 1) return { answer: { kind: 'several', targetIds: found.map(({ id }) => id) }, effect: 'none' };
-    const externalId = account.attributes['externalId'];
-    return {
-      effect: 'none',
-      targetId: account.id,
-      answer: {
-        kind: 'found',
-        account: {
-          targetId: account.id,
-          active: account.active,
-          ...(typeof externalId === 'string' ? { externalId } : {}),
-          attributes: { ...account.attributes } as TargetAttributes,
-          targetVersion: String(account.version),
-        },
-      },
-    };
+    return shown(account, Object.keys(attributes), references);
+  }
+
+  read({ targetId, paths, references }: ReadRequest): Effect<LookupAnswer> {
+    const account = this.accounts.get(targetId);
+    return account === undefined
+      ? { answer: { kind: 'none' }, effect: 'none', targetId }
+      : shown(account, paths, references);
   }
 
   create({ objectType, active, attributes, references }: CreateRequest): Effect<CallOutcome> {
@@ -188,11 +188,34 @@ export class Target {
     const changed = picture(group) !== before;
     if (changed) group.version += 1;
     return {
-      effect: changed ? 'changed' : 'unchanged',
+      // Where members are refused and nothing else is to be done, nothing is written.
+      effect: changed ? 'changed' : refused.size > 0 ? 'none' : 'unchanged',
       targetId: groupTargetId,
       answer: { outcome: applied(group), refused },
     };
   }
+}
+
+/** An account as far as it is asked for. */
+function shown(account: Account, paths: readonly string[], references: readonly string[] = []): Effect<LookupAnswer> {
+  const externalId = account.attributes['externalId'];
+  const of = <T>(values: Readonly<Record<string, T>>, wanted: readonly string[]): Record<string, T> =>
+    Object.fromEntries(Object.entries(values).filter(([path]) => wanted.includes(path)));
+  return {
+    effect: 'none',
+    targetId: account.id,
+    answer: {
+      kind: 'found',
+      account: {
+        targetId: account.id,
+        active: account.active,
+        ...(typeof externalId === 'string' ? { externalId } : {}),
+        attributes: of(account.attributes, paths) as TargetAttributes,
+        references: of(account.references, references),
+        targetVersion: String(account.version),
+      },
+    },
+  };
 }
 
 /** Everything about an account that can be seen. */

@@ -226,6 +226,7 @@ export class World {
       },
       count: () => (this.#awaits += 1),
       crashes: (number, when) => this.#crashes(process, number, when),
+      epoch: () => this.tables.partitions.get(this.scopeOf(name).partition)?.epoch ?? 0,
       kill: () => this.kill(process),
     });
   }

@@ -95,7 +95,10 @@ async function searchOnce(
     return { kind: 'silent', ignored: true, cause };
   }
   const paths = Object.keys(request.attributes);
-  return { kind: 'accounts', accounts: equal.flatMap((resource) => readAccount(resource, paths) ?? []) };
+  return {
+    kind: 'accounts',
+    accounts: equal.flatMap((resource) => readAccount(resource, paths, request.references) ?? []),
+  };
 }
 
 function refusedSearch({

@@ -1,7 +1,8 @@
 import type { CallContext, RemoveRequest, SeenAccount } from '@provisor/provisioning';
 import { getIgnoringCase, isRecord } from '../resource/json.js';
 import { readAccount } from '../resource/read-resource.js';
-import { isOutcome, resourceRequest, type ScimSession } from '../scim-session.js';
+import type { ScimSession } from '../scim-session.js';
+import { getSingle } from './read-single.js';
 
 /** Reads one account or group by its id, as far as it takes to see whether it was removed. */
 export async function readBack(
@@ -9,13 +10,9 @@ export async function readBack(
   request: RemoveRequest,
   context: CallContext,
 ): Promise<SeenAccount> {
-  const profile = await session.profile(context);
-  if (isOutcome(profile)) return { kind: 'unreadable', cause: profile.cause ?? profile.code };
-  const target = resourceRequest(profile, request.objectType, request.targetId);
-  const query: Record<string, string> = request.objectType === 'group' ? { excludedAttributes: 'members' } : {};
-  const reply = await session.send({ method: 'GET', ...target, query }, { operation: 'read' }, context);
+  const reply = await getSingle(session, request, context);
   if (!reply.ok) {
-    const { kind, code, cause, httpStatus } = reply.classified.outcome;
+    const { kind, code, cause, httpStatus } = reply.outcome;
     const status = httpStatus === undefined ? {} : { httpStatus };
     return kind === 'vanished'
       ? { kind: 'absent', ...status }

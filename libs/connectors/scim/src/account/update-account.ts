@@ -137,7 +137,7 @@ async function patch(update: Update): Promise<CallOutcome | Refused> {
   let last: HttpAnswer | undefined;
   for (const body of bodies) {
     const reply = await send(update, 'PATCH', body);
-    if (!reply.ok) return refusal(reply);
+    if (!reply.ok) return last === undefined ? refusal(reply) : inPart(refusal(reply));
     last = reply.answer;
     update.version = versionFrom(last, update.profile);
   }
@@ -201,9 +201,21 @@ function refusal({ classified }: Extract<Reply, { ok: false }>): CallOutcome | R
   return replan === undefined ? classified.outcome : { ...classified, replan };
 }
 
+/** The requests before this one have had their effect. */
+function inPart(refused: CallOutcome | Refused): CallOutcome | Refused {
+  if ('replan' in refused) return { ...refused, outcome: ambiguous(refused.outcome) };
+  return ambiguous(refused);
+}
+
+const ambiguous = (outcome: CallOutcome): CallOutcome =>
+  outcome.kind === 'retryable' ? { ...outcome, ambiguous: true } : outcome;
+
 function done({ request, profile }: Update, answer: HttpAnswer): CallOutcome {
   if (answer.status === 202)
-    return outcomeOf('scim.pending', { httpStatus: 202, cause: 'HTTP 202: accepted, to be carried out later.' });
+    return outcomeOf('scim.pending', {
+      ...{ httpStatus: 202, ambiguous: true },
+      cause: 'HTTP 202: accepted, to be carried out later.',
+    });
   return outcomeOf('scim.ok', {
     targetId: request.targetId,
     httpStatus: answer.status,

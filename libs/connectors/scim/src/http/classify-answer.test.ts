@@ -172,20 +172,24 @@ describe('delays', () => {
 });
 
 describe('ambiguity', () => {
-  test.each([500, 502, 503, 504, 408])('a create that is answered %i may have happened', (status) => {
-    expect(classify(answer(status), 'create').outcome).toMatchObject({ kind: 'retryable', ambiguous: true });
-    expect(classify(answer(status), 'update').outcome).not.toHaveProperty('ambiguous');
+  const writes = ['create', 'update', 'delete', 'members'] as const;
+
+  test.each([500, 502, 503, 504, 408])('a write that is answered %i may have happened', (status) => {
+    for (const operation of writes)
+      expect(classify(answer(status), operation).outcome).toMatchObject({ kind: 'retryable', ambiguous: true });
+    for (const operation of ['search', 'read', 'discover'] as const)
+      expect(classify(answer(status), operation).outcome).not.toHaveProperty('ambiguous');
   });
 
-  test('a create that was throttled has not happened', () => {
-    expect(classify(answer(429), 'create').outcome).not.toHaveProperty('ambiguous');
+  test.each(writes)('a %s that was throttled has not happened', (operation) => {
+    expect(classify(answer(429), operation).outcome).not.toHaveProperty('ambiguous');
   });
 
-  test('without an answer, only a create that was sent may have happened', () => {
+  test.each(writes)('without an answer, a %s that was sent may have happened', (operation) => {
     const failure = { failure: 'http.network', cause: 'other side closed' } as const;
-    expect(classifyFailure({ ...failure, sent: true }, 'create')).toMatchObject({ ambiguous: true, systemic: true });
-    expect(classifyFailure({ ...failure, sent: false }, 'create')).not.toHaveProperty('ambiguous');
-    expect(classifyFailure({ ...failure, sent: true }, 'update')).not.toHaveProperty('ambiguous');
+    expect(classifyFailure({ ...failure, sent: true }, operation)).toMatchObject({ ambiguous: true, systemic: true });
+    expect(classifyFailure({ ...failure, sent: false }, operation)).not.toHaveProperty('ambiguous');
+    expect(classifyFailure({ ...failure, sent: true }, 'read')).not.toHaveProperty('ambiguous');
   });
 
   test('a call that was given up says nothing about the target', () => {

@@ -43,10 +43,13 @@ export function classifyAnswer(answer: HttpAnswer, context: ClassifyContext): Cl
 
 /** What a request without an answer comes to. Only what may have reached the target can have had an effect. */
 export function classifyFailure(failure: HttpFailure, operation: Operation): CallOutcome {
-  const ambiguous = operation === 'create' && failure.sent;
+  const ambiguous = hasEffect(operation) && failure.sent;
   const systemic = failure.failure !== 'http.aborted' && failure.failure !== 'http.answer-too-large';
   return outcomeOf(failure.failure, { cause: failure.cause, ambiguous, systemic });
 }
+
+const WITH_EFFECT = new Set<Operation>(['create', 'update', 'delete', 'members']);
+const hasEffect = (operation: Operation): boolean => WITH_EFFECT.has(operation);
 
 type Say = (code: ScimCode, more?: Parameters<typeof outcomeOf>[1]) => CallOutcome;
 interface Facts {
@@ -107,7 +110,7 @@ function otherMedia({ say }: Facts): Classified {
 function otherStatus({ answer, context, say }: Facts): CallOutcome {
   const { status, headers } = answer;
   const wait = retryAfterMs(headers, context.now);
-  const ambiguous = context.operation === 'create';
+  const ambiguous = hasEffect(context.operation);
   if (status === 429) return say('http.throttled', { retryAfterMs: wait, throttled: true });
   if (status === 408 || status === 425) return say('http.retry', { retryAfterMs: wait, ambiguous, systemic: true });
   if (status === 503 || status === 502 || status === 504) {

@@ -16,6 +16,8 @@ interface Work {
   readonly group: string;
   readonly context: CallContext;
   readonly refused: Map<string, CallOutcome>;
+  /** Object ids of the members that have been changed. */
+  readonly changed: Set<string>;
   requests: number;
   groupSeen: boolean;
 }
@@ -47,10 +49,15 @@ export async function changeMembers(
     group: request.groupTargetId,
     context,
     refused,
+    changed: new Set(),
     requests: 0,
     groupSeen: false,
   };
-  return { outcome: await apply(work, changes), refused };
+  const outcome = await apply(work, changes);
+  // What was changed before the end of it all has not to be changed again.
+  if (endsAll(outcome))
+    for (const objectId of work.changed) refused.set(objectId, outcomeOf('scim.ok', { targetId: work.group }));
+  return { outcome, refused };
 }
 
 /** Largest number of members in one request, as far as known. */
@@ -70,7 +77,10 @@ async function apply(work: Work, changes: readonly MemberChange[]): Promise<Call
 async function applyChunk(work: Work, changes: readonly MemberChange[]): Promise<CallOutcome> {
   if (work.requests >= MAX_REQUESTS) return postpone(work, changes);
   const reply = await send(work, changes);
-  if (reply.ok) return outcomeOf('scim.ok', { targetId: work.group, httpStatus: reply.answer.status });
+  if (reply.ok) {
+    for (const { member } of changes) work.changed.add(member.objectId);
+    return outcomeOf('scim.ok', { targetId: work.group, httpStatus: reply.answer.status });
+  }
   const { outcome, replan } = reply.classified;
   const tooLarge = replan === 'smaller';
   if (tooLarge && changes.length > 1) work.session.learnt.maxMembers = Math.ceil(changes.length / 2);
@@ -102,9 +112,15 @@ async function patch(work: Work, changes: readonly MemberChange[]): Promise<Repl
   for (const body of rest) {
     if (!reply.ok) return reply;
     work.requests += 1;
-    reply = await session.send({ method: 'PATCH', ...target, body }, { operation: 'members' }, context);
+    reply = inPart(await session.send({ method: 'PATCH', ...target, body }, { operation: 'members' }, context));
   }
   return reply;
+}
+
+/** The requests before this one have had their effect. */
+function inPart(reply: Reply): Reply {
+  if (reply.ok || reply.classified.outcome.kind !== 'retryable') return reply;
+  return { ok: false, classified: { ...reply.classified, outcome: { ...reply.classified.outcome, ambiguous: true } } };
 }
 
 /** The whole group as it is, with these members changed: all that a target without PATCH leaves. */

@@ -2,10 +2,14 @@ import type { TargetAttributes, TargetValue } from '@provisor/contracts';
 import type { FoundAccount } from '@provisor/provisioning';
 import { getIgnoringCase, isRecord, textOf, type Json } from './json.js';
 import { isElement } from './build-resource.js';
-import { parseTargetPath, type TargetPath } from './target-path.js';
+import { parseTargetPath, withoutSub, type TargetPath } from './target-path.js';
 
-/** An account as the target shows it, with the values of the paths asked for; undefined without an `id`. */
-export function readAccount(resource: unknown, paths: Iterable<string>): FoundAccount | undefined {
+/** An account as the target shows it, with the values and references of the paths asked for; undefined without an `id`. */
+export function readAccount(
+  resource: unknown,
+  paths: Iterable<string>,
+  references: readonly string[] = [],
+): FoundAccount | undefined {
   if (!isRecord(resource)) return undefined;
   const targetId = textOf(getIgnoringCase(resource, 'id'));
   if (targetId === undefined || targetId === '') return undefined;
@@ -15,6 +19,7 @@ export function readAccount(resource: unknown, paths: Iterable<string>): FoundAc
     targetId,
     active: readActive(getIgnoringCase(resource, 'active')),
     attributes: readPaths(resource, paths),
+    ...(references.length === 0 ? {} : { references: readReferences(resource, references) }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(targetVersion === undefined ? {} : { targetVersion }),
   };
@@ -39,6 +44,18 @@ function readPaths(resource: Json, paths: Iterable<string>): TargetAttributes {
     if (isTargetValue(value)) attributes[source] = value;
   }
   return attributes;
+}
+
+/** `manager` as an object with a `value`, or as the value itself. */
+function readReferences(resource: Json, sources: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const source of sources) {
+    const path = parseTargetPath(source);
+    const whole = path === undefined ? undefined : readAt(resource, withoutSub(path));
+    const targetId = textOf(isRecord(whole) ? getIgnoringCase(whole, 'value') : whole);
+    if (targetId !== undefined && targetId !== '') found[source] = targetId;
+  }
+  return found;
 }
 
 /** The value at a path, or undefined where the resource has none. */
