@@ -42,6 +42,21 @@ describe('memberships, holds and control', () => {
     return all.spConnections.find((one) => one.name === connection);
   };
 
+  it('ends a membership of somebody whose account was to be closed before, and is wanted open now', async () => {
+    await on.configure(connection, { policy: { users: { createDisabled: true } } });
+    const closed = { ...user('u', ['g']), presence: 'disabled' as const };
+    await on.send(group('g', 'staff'), on.command(connection, 'u', closed));
+    await eventually(() => members('staff').length === 1, 'the membership');
+    await done(2);
+    // Whoever is not wanted open loses the account first: as long as that waits, the membership stays.
+    tenant().faults.add({ kind: 'status', status: 503, on: { method: 'PATCH', path: '/Users' } });
+    const renamed = { userName: 'u-2', displayName: 'User u' };
+    await on.send(on.command(connection, 'u', { presence: 'disabled', attributes: renamed, memberOf: [] }));
+    await eventually(() => tenant().ledger.entries.some(({ status }) => status === 503), 'the attempt that fails');
+    await on.send(on.command(connection, 'u', { presence: 'active', attributes: renamed, memberOf: [] }));
+    await eventually(() => members('staff').length === 0, 'the end of the membership', 10_000);
+  });
+
   it('sends memberships when both ends are there, in chunks, and nothing twice', async () => {
     tenant().configure({ maxMembersPerPatch: 100 });
     await on.configure(connection);
