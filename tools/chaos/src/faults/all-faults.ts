@@ -9,6 +9,7 @@ import { killBroker } from './f07-broker.js';
 import { troubledDatabase } from './f09-database.js';
 import { partition } from './f11-partition.js';
 import { troubledDirectory } from './f12-directory.js';
+import { unreliableEmitter } from './f14-emitter.js';
 import { duplicates } from './f15-duplicates.js';
 import { replay } from './f16-replay.js';
 import { rebalances } from './f17-rebalances.js';
@@ -46,6 +47,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   troubledDatabase,
   partition,
   troubledDirectory,
+  unreliableEmitter,
   duplicates,
   replay,
   rebalances,

@@ -52,3 +52,43 @@ ${o.requestsPerSecond === undefined ? '' : `  limits: { requestsPerSecond: ${o.r
         ${MASKED_PATH}: { source: employeeNumber, masked: true }
         urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager: { reference: manager }
 `;
+
+/** A data store in which change capture finds nobody: what is told of it comes from an emitter. */
+export const EMITTER = 'emitter';
+
+export const emitterDocuments = (o: {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly url: string;
+  readonly bindDn: string;
+}): string => `apiVersion: provisor/v1
+kind: DataStore
+metadata: { name: ${EMITTER} }
+spec:
+  type: ldap
+  url: ${o.url}
+  bind: { dn: "${o.bindDn}", password: { env: DIRECTORY_PASSWORD } }
+  baseDn: "${PEOPLE_DN}"
+  users: { filter: "(uid=nobody at all)" }
+  groups: { filter: "(cn=none at all)" }
+---
+apiVersion: provisor/v1
+kind: SpConnection
+metadata: { name: ${o.name} }
+spec:
+  target:
+    type: scim
+    baseUrl: ${o.baseUrl}
+    auth: { type: bearer, token: { env: SP_TOKEN } }
+    timeout: 3s
+    allowInsecure: true
+  policy:
+    users: { remove: delete, createDisabled: true }
+    guard: { removals: { max: ${MANY}, percent: 0, window: 1h } }
+    retry: { initial: 200ms, max: 2s }
+  channels:
+    - name: emitted
+      dataStore: ${EMITTER}
+      users: {}
+      attributes: { userName: uid, name.familyName: sn, title: title }
+`;

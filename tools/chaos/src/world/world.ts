@@ -15,6 +15,8 @@ import { connectionDocument, MANY, type ChaosConnection } from './documents.js';
 /** What faults are about; the other one is a witness that nothing of it may be felt at. */
 export const VICTIM = 'intranet';
 export const WITNESS = 'wiki';
+/** Gets what somebody emits, and has nothing to do with the directory. */
+export const EMITTED = 'portal';
 export const WITNESS_LIMIT = { perSecond: 100, burst: 50 } as const;
 
 export interface WorldOptions {
@@ -77,7 +79,7 @@ export class World {
         users: options.users,
         organisation,
         seed: options.seed,
-        spConnections: [VICTIM, WITNESS],
+        spConnections: [VICTIM, WITNESS, EMITTED],
         target: { keepBodies: true, serviceTimeMs: 3 },
         configured: false,
         brokers: broker.address,
