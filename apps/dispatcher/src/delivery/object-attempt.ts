@@ -335,14 +335,7 @@ export class ObjectAttempt {
     }
     if (outcome.kind === 'vanished') {
       // Deleted is what was wanted. Anything else begins anew without the account.
-      if (intent.kind === 'remove' && intent.how === 'delete')
-        return {
-          end: {
-            kind: 'unchanged',
-            code: outcome.code,
-            ...(outcome.cause === undefined ? {} : { cause: outcome.cause }),
-          },
-        };
+      if (intent.kind === 'remove' && intent.how === 'delete') return { end: { ...outcome, kind: 'unchanged' } };
       return this.#restartMatch();
     }
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')

@@ -82,7 +82,9 @@ export class ServiceProcess {
 
   async untilReady(withinMs = START_MS): Promise<void> {
     const ready = async () => !this.running || (await fetch(`${this.url}/health/ready`)).ok;
-    await until(`${this.name} is ready`, ready, { withinMs, explain: () => this.tail() });
+    const health = async () => (await fetch(`${this.url}/health/ready`)).text();
+    const explain = async () => `${await health().catch(String)}\n${this.tail()}`;
+    await until(`${this.name} is ready`, ready, { withinMs, explain });
     if (!this.running) throw new Error(`${this.name} ended at its start.\n${this.tail()}`);
   }
 

@@ -120,8 +120,8 @@ function differences(world: World, newest: ReadonlyMap<string, IdentityChange>):
   return [...newest.values()].flatMap(({ objectId, state, enabled, attributes }) => {
     const account = accountOf(world, objectId);
     if (state === 'deleted') return account === undefined ? [] : [`${objectId} should be gone`];
-    const wanted = `${String(attributes?.['title']?.[0])} ${String(enabled)}`;
-    const is = `${String(account?.['title'])} ${String(account?.['active'])}`;
+    const wanted = JSON.stringify([attributes?.['title']?.[0], enabled]);
+    const is = JSON.stringify([account?.['title'], account?.['active']]);
     return wanted === is ? [] : [`${objectId} is ${is}, should be ${wanted}`];
   });
 }

@@ -128,13 +128,13 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [
       core(
         'planning/plan.js',
-        "const enables = presence === 'active' && applied.presence !== 'active'",
-        "const enables = applied.presence !== 'active'",
+        "enables: presence === 'active' && applied.presence !== 'active'",
+        "enables: applied.presence !== 'active'",
       ),
       core(
         'planning/plan.js',
-        "const disables = presence === 'disabled' && applied.presence !== 'disabled'",
-        "const disables = presence === 'disabled' && applied.presence === 'active'",
+        "disables: presence === 'disabled' && applied.presence !== 'disabled'",
+        "disables: presence === 'disabled' && applied.presence === 'active'",
       ),
     ],
   },
