@@ -69,11 +69,13 @@ export {
   type Ownership,
   type Quarantine,
 } from './dispatch/ownership-store.js';
+export type { MembershipFinding } from './dispatch/compared-memberships.js';
 export {
   ReconciliationStore,
   REPAIR_REASON,
   type Finding,
   type LinkedObject,
+  type ListedPage,
   type ReconciliationRun,
   type RunCounts,
   type RunPosition,

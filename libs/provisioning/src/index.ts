@@ -57,7 +57,8 @@ export {
   type ComparisonRules,
   type ExpectedAccount,
 } from './reconciliation/compare-account.js';
-export { decideMissing, type MissingDecision } from './reconciliation/decide-missing.js';
+export { GroupComparison, type KnownMembership } from './reconciliation/compare-members.js';
+export { decideMissing, decideMissingMembers, type MissingDecision } from './reconciliation/decide-missing.js';
 export { blankedPaths } from './guard/blanked-paths.js';
 export { changeGuard, changeLimit, type ChangeCounts } from './guard/change-guard.js';
 export { ChangeWindow } from './guard/change-window.js';

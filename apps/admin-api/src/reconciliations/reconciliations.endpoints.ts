@@ -12,11 +12,16 @@ const tag = 'reconciliation';
 const sample = named(
   'ReconciliationSample',
   z.object({
-    kind: z.enum(['drifted', 'missing', 'unknown', 'adopted']),
+    kind: z.enum(['drifted', 'missing', 'unknown', 'adopted', 'missing-member', 'unknown-member']),
     objectType: values.objectType,
     objectId: z.string().optional(),
     targetId: z.string().optional(),
     paths: z.array(z.string()).optional().describe('Target paths that differ; values are not shown'),
+    memberId: z
+      .string()
+      .optional()
+      .describe('Of a membership: the member; `objectId` and `targetId` are those of the group'),
+    memberTargetId: z.string().optional(),
     repaired: z.boolean().optional(),
   }),
 );
@@ -47,6 +52,11 @@ const reconciliation = named(
       plannedAgain: count.optional().describe('Missing ones that are provisioned again'),
       unknown: count.optional().describe('Accounts that belong to no object; never changed'),
       adopted: count.optional(),
+      members: count.optional().describe('Members that the target shows of groups that are ours'),
+      membersMissing: count.optional().describe('Memberships that were written and are not shown'),
+      membersAgain: count.optional().describe('Missing ones that are made again'),
+      membersUnknown: count.optional().describe('Members that nothing here made members'),
+      membersRemoved: count.optional().describe('Unknown ones that are removed, as the policy says'),
       inWork: count.optional().describe('Not compared, because they were written meanwhile'),
     }),
     samples: z.array(sample).describe('The first of each kind'),

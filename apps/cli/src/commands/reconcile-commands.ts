@@ -32,7 +32,8 @@ Examples:
   provisor reconcile my-sp --repair --watch   the same, and repair it
   provisor reconcile my-sp --object jdoe --repair --watch
 
-Accounts that belong to no object are reported and never changed. If so many are missing that the guard would hold
+Accounts that belong to no object, and members that nothing here made members, are reported and not changed, unless the
+policy says so. If so many are missing that the guard would hold
 their removal, they are reported too: then it is rather the service provider that shows too little.`,
     )
     .action(async (name: string, options: ReconcileOptions, self: Command) => {
@@ -103,16 +104,29 @@ function progressText(run: Reconciliation | undefined): string {
   return `${objectType ?? 'user'}s: ${listed}${total === null ? '' : ` of ${total}`}`;
 }
 
-const COUNTS = ['accounts', 'drifted', 'repaired', 'missing', 'plannedAgain', 'unknown', 'adopted'] as const;
-const TITLES = {
-  accounts: 'ACCOUNTS',
-  drifted: 'DRIFTED',
-  repaired: 'REPAIRED',
-  missing: 'MISSING',
-  plannedAgain: 'AGAIN',
-  unknown: 'UNKNOWN',
-  adopted: 'ADOPTED',
-} as const;
+type CountName = keyof Reconciliation['counts'];
+/** Counts with their titles. */
+const ACCOUNTS = [
+  ['accounts', 'ACCOUNTS'],
+  ['drifted', 'DRIFTED'],
+  ['repaired', 'REPAIRED'],
+  ['missing', 'MISSING'],
+  ['plannedAgain', 'AGAIN'],
+  ['unknown', 'UNKNOWN'],
+  ['adopted', 'ADOPTED'],
+] as const satisfies readonly (readonly [CountName, string])[];
+const MEMBERS = [
+  ['members', 'MEMBERS'],
+  ['membersMissing', 'MISSING'],
+  ['membersAgain', 'AGAIN'],
+  ['membersUnknown', 'UNKNOWN'],
+  ['membersRemoved', 'REMOVED'],
+] as const satisfies readonly (readonly [CountName, string])[];
+/** In a list of runs, where titles stand alone. */
+const OF_MEMBERS = [
+  ['membersMissing', 'MEMBERS MISSING'],
+  ['membersUnknown', 'MEMBERS UNKNOWN'],
+] as const satisfies readonly (readonly [CountName, string])[];
 
 const listText = (runs: readonly Reconciliation[]): string =>
   table(
@@ -121,8 +135,8 @@ const listText = (runs: readonly Reconciliation[]): string =>
       { title: 'BY', value: (run) => run.requestedBy },
       { title: 'OF', value: (run) => run.objectId ?? 'everything' },
       { title: 'STATE', value: (run) => run.state },
-      ...COUNTS.map((name) => ({
-        title: TITLES[name],
+      ...[...ACCOUNTS, ...OF_MEMBERS].map(([name, title]) => ({
+        title,
         value: ({ counts }: Reconciliation) => String(counts[name] ?? 0),
         align: 'right' as const,
       })),
@@ -133,14 +147,21 @@ const listText = (runs: readonly Reconciliation[]): string =>
   );
 
 function runText(run: Reconciliation): string {
-  const counts = COUNTS.map((name) => `${TITLES[name].toLowerCase()} ${run.counts[name] ?? 0}`).join(', ');
+  const counts = (names: readonly (readonly [CountName, string])[]): string =>
+    names.map(([name, title]) => `${title.toLowerCase()} ${run.counts[name] ?? 0}`).join(', ');
   return [
-    `${run.state}: ${counts}; ${run.requests} requests\n`,
+    `${run.state}: ${counts(ACCOUNTS)}; ${run.requests} requests\n`,
+    run.counts.members === undefined ? '' : `${counts(MEMBERS)}\n`,
     run.cause === null ? '' : `${printable(run.cause)}\n`,
-    ...run.samples.map(({ kind, objectType, objectId, targetId, paths, repaired }) => {
-      const who = printable(objectId ?? targetId ?? '');
-      const what = paths === undefined ? '' : `: ${printable(paths.join(', '))}`;
-      return `  ${kind} ${objectType} ${who}${what}${repaired === true ? ' (is written again)' : ''}\n`;
-    }),
+    ...run.samples.map(sampleText),
   ].join('');
+}
+
+function sampleText(sample: Reconciliation['samples'][number]): string {
+  const { kind, objectType, objectId, targetId, paths, memberId, memberTargetId, repaired } = sample;
+  const who = printable(objectId ?? targetId ?? '');
+  const member = memberId ?? memberTargetId;
+  const what = [...(paths ?? []), ...(member === undefined ? [] : [member])].map(printable).join(', ');
+  const done = kind === 'unknown-member' ? 'is removed' : 'is written again';
+  return `  ${kind} ${kind.endsWith('member') ? 'of ' : ''}${objectType} ${who}${what === '' ? '' : `: ${what}`}${repaired === true ? ` (${done})` : ''}\n`;
 }

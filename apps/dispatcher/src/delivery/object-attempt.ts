@@ -143,12 +143,10 @@ export class ObjectAttempt {
 
   async #match(): Promise<Step> {
     const request = this.#lookupRequest();
-    const census = this.#state.createIntended
-      ? undefined
-      : this.#p.session.census(this.#state.objectType).find(request);
-    // The census is a picture of an earlier moment: whoever stood in the way then may have left since.
-    if (census !== undefined && resolveMatch(this.#state, census, this.#policy).kind !== 'refused')
-      return this.#decideMatch(census);
+    const listed = this.#state.createIntended ? undefined : this.#p.session.listed(request);
+    // A listing is a picture of an earlier moment: whoever stood in the way then may have left since.
+    if (listed !== undefined && resolveMatch(this.#state, listed, this.#policy).kind !== 'refused')
+      return this.#decideMatch(listed);
     return this.#decideMatch(await this.#lookup(request));
   }
 

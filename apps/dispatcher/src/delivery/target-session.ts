@@ -1,6 +1,14 @@
 import type { ObjectType, Policy, SpConnection } from '@provisor/contracts';
-import type { CallContext, CallOutcome, Connector, TargetDescription } from '@provisor/provisioning';
+import type {
+  CallContext,
+  CallOutcome,
+  Connector,
+  LookupAnswer,
+  LookupRequest,
+  TargetDescription,
+} from '@provisor/provisioning';
 import { Census } from '../engine/census.js';
+import { ProvenAbsences } from '../engine/proven-absences.js';
 
 /** Makes the connector of an SP connection. Rejects when it cannot be made, for example because a secret is missing. */
 export type ConnectorFactory = (connection: SpConnection) => Promise<Connector>;
@@ -17,6 +25,8 @@ export class TargetSession {
   readonly connector: Connector;
   /** Target paths of references to other objects, by object type. */
   readonly references: Readonly<Record<ObjectType, readonly string[]>>;
+  /** By object type: what a reconciliation has found missing. */
+  readonly absences: Readonly<Record<ObjectType, ProvenAbsences>>;
   readonly #censuses: Readonly<Record<ObjectType, Census>>;
   #description: TargetDescription | undefined;
   #describing: Promise<Described> | undefined;
@@ -39,6 +49,7 @@ export class TargetSession {
       group: referencePaths(options.connection, 'group'),
     };
     this.#censuses = { user: census('user'), group: census('group') };
+    this.absences = { user: new ProvenAbsences(options), group: new ProvenAbsences(options) };
   }
 
   get policy(): Policy {
@@ -52,6 +63,12 @@ export class TargetSession {
 
   census(objectType: ObjectType): Census {
     return this.#censuses[objectType];
+  }
+
+  /** What a listing has said of an object a short while ago; undefined where only a look-up can tell. */
+  listed(request: LookupRequest): LookupAnswer | undefined {
+    if (this.absences[request.objectType].has(request)) return { kind: 'none' };
+    return this.census(request.objectType).find(request);
   }
 
   /** Discovery, once; a failure is forgotten, so that the next caller tries again. */

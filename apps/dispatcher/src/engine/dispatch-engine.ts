@@ -87,7 +87,10 @@ export class DispatchEngine {
       clock,
       log,
       signal: this.#stopping.signal,
-      woken: (connection) => connection.work.lookAgain(),
+      woken: (connection) => {
+        connection.work.lookAgain();
+        connection.edgesLookAtAll = true;
+      },
       throttled: (connection, until) => this.#care.throttled(connection, until),
     });
   }

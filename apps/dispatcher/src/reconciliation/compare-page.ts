@@ -109,7 +109,7 @@ export function compareObject(
 }
 
 /** A policy that links accounts without touching them wants them as they are. */
-function mayWrite(policy: Policy, objectType: ObjectType): boolean {
+export function mayWrite(policy: Policy, objectType: ObjectType): boolean {
   const rules = objectType === 'user' ? policy.users : policy.groups;
   return rules.update && rules.match !== 'link-only';
 }

@@ -119,10 +119,13 @@ export class Reconciler {
     const started: ReconciliationRun =
       run.startedAt === null ? { ...run, startedAt: new Date(clock.now()), state: 'running' } : run;
     try {
-      const { run: after, findings, adopt, hashes } = await nextStep(started, deps);
-      const step = { run: { ...after, requests: run.requests + meter.requests }, findings, adopt };
-      await store.step(connection.fence, hashes === undefined ? step : { ...step, hashes }, clock.now());
-      if (adopt.length > 0 || findings.some(({ applied }) => applied !== undefined)) woken(connection);
+      const { absent, ...came } = await nextStep(started, deps);
+      const { run: after, findings, adopt, memberships = [] } = came;
+      const step = { ...came, run: { ...after, requests: run.requests + meter.requests } };
+      await store.step(connection.fence, step, clock.now());
+      if (absent !== undefined) session.absences[absent.objectType].replace(absent.requests);
+      if (adopt.length > 0 || memberships.length > 0 || findings.some(({ applied }) => applied !== undefined))
+        woken(connection);
       if (after.finishedAt !== null)
         log.info('A reconciliation has ended', {
           spConnection: connection.name,

@@ -2,10 +2,23 @@ import type { ObjectType } from '@provisor/contracts';
 import type { ReconciliationRun, RunSample } from '@provisor/persistence';
 
 /** So many findings of each kind are told one by one. */
-const SAMPLES_PER_KIND = 20;
+export const SAMPLES_PER_KIND = 20;
 
 export type CountName =
-  'accounts' | 'asWritten' | 'drifted' | 'repaired' | 'missing' | 'plannedAgain' | 'unknown' | 'adopted' | 'inWork';
+  | 'accounts'
+  | 'asWritten'
+  | 'drifted'
+  | 'repaired'
+  | 'missing'
+  | 'plannedAgain'
+  | 'unknown'
+  | 'adopted'
+  | 'inWork'
+  | 'members'
+  | 'membersMissing'
+  | 'membersAgain'
+  | 'membersUnknown'
+  | 'membersRemoved';
 
 /** The run with more counted. */
 export function counted(run: ReconciliationRun, more: Partial<Record<CountName, number>>): ReconciliationRun {
@@ -13,6 +26,10 @@ export function counted(run: ReconciliationRun, more: Partial<Record<CountName, 
   for (const [name, by] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + by;
   return { ...run, counts };
 }
+
+/** The run with something to be told; the first cause is the one that counts. */
+export const told = (run: ReconciliationRun, cause: string | undefined): ReconciliationRun =>
+  cause === undefined || run.cause !== null ? run : { ...run, cause };
 
 /** The run with samples, as far as there is room for their kind. */
 export function sampled(run: ReconciliationRun, more: readonly RunSample[]): ReconciliationRun {

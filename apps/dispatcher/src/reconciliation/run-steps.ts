@@ -1,6 +1,13 @@
 import type { ObjectType } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
-import type { Finding, LinkedObject, ReconciliationRun, TargetObject } from '@provisor/persistence';
+import type {
+  Finding,
+  LinkedObject,
+  ListedPage,
+  MembershipFinding,
+  ReconciliationRun,
+  TargetObject,
+} from '@provisor/persistence';
 import {
   accountHash,
   AccountHashes,
@@ -8,12 +15,15 @@ import {
   type CallContext,
   type CallOutcome,
   type FoundAccountWithKeys,
+  type LookupRequest,
+  type TargetDescription,
 } from '@provisor/provisioning';
 import { plainAttributes } from '../delivery/opened-attributes.js';
 import { mappedPaths, type TargetSession } from '../delivery/target-session.js';
+import { compareMemberships, MEMBERS_PATH } from './compare-memberships.js';
 import { compareObject, comparePage, isSettled, type PageResult } from './compare-page.js';
 import type { ReconciliationPort } from './reconciler.js';
-import { counted, ended, sampled, shownMore } from './run-state.js';
+import { counted, ended, sampled, shownMore, told } from './run-state.js';
 
 export interface StepDependencies {
   readonly store: ReconciliationPort;
@@ -23,7 +33,10 @@ export interface StepDependencies {
 }
 
 export interface StepResult extends PageResult {
-  readonly hashes?: { readonly objectType: ObjectType; readonly page: number; readonly block: Buffer };
+  readonly memberships?: readonly MembershipFinding[];
+  readonly page?: ListedPage;
+  /** Of these there is no account, neither by id nor by name. */
+  readonly absent?: { readonly objectType: ObjectType; readonly requests: readonly LookupRequest[] };
 }
 
 /** The target could not be read. */
@@ -52,50 +65,78 @@ export async function nextStep(run: ReconciliationRun, deps: StepDependencies): 
       run: ended(run, 'failed', { now: deps.clock.now(), cause: 'The target cannot list its accounts.' }),
       ...NOTHING,
     };
-  return nextPage(run, run.position.objectType ?? 'user', { ...deps, groups: described.description.groups });
+  return nextPage(run, run.position.objectType ?? 'user', { ...deps, description: described.description });
 }
 
-async function nextPage(
-  run: ReconciliationRun,
-  objectType: ObjectType,
-  deps: StepDependencies & { readonly groups: boolean },
-): Promise<StepResult> {
+type ListDependencies = StepDependencies & { readonly description: TargetDescription };
+
+async function nextPage(run: ReconciliationRun, objectType: ObjectType, deps: ListDependencies): Promise<StepResult> {
   const { store, session, clock, context } = deps;
   const { cursor, page = 0, listed = 0, total = 0 } = run.position;
   const askedAt = clock.now();
   const paths = mappedPaths(session.connection, objectType);
+  const members = objectType === 'group' && comparesMembers(deps);
   const answer = await session.use((connector) =>
-    connector.list({ objectType, paths, ...(cursor === undefined ? {} : { cursor }) }, context),
+    connector.list({ objectType, paths, members, ...(cursor === undefined ? {} : { cursor }) }, context),
   );
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
   const { accounts } = answer;
-  const result = comparePage({
-    run: shownMore(
-      run,
-      objectType,
-      accounts.flatMap(({ attributes }) => Object.keys(attributes)),
-    ),
+  const linked = await store.linkedTo(run.spConnection, objectType, idsOf(accounts));
+  const compared = comparePage({
+    run: shownMore(run, objectType, [
+      ...accounts.flatMap(shownPaths),
+      ...(members && page === 0 ? await membersShownBefore(run, store) : []),
+    ]),
     objectType,
     policy: session.policy,
     accounts,
-    linked: await store.linkedTo(run.spConnection, objectType, idsOf(accounts)),
+    linked,
     unlinked: await adoptable(run, objectType, deps),
     askedAt,
   });
+  const { policy } = session;
+  const groups = members
+    ? await compareMemberships({ run: compared.run, groups: accounts, linked, policy, askedAt, store })
+    : undefined;
+  const result = { ...compared, ...groups };
   const position = {
     objectType,
     page: page + 1,
     listed: listed + accounts.length,
     total: Math.max(total, answer.total ?? 0),
   };
-  const block = Buffer.concat(accounts.map(({ targetId }) => accountHash(targetId)));
+  const listedPage: ListedPage = { objectType, page, ...remembered(accounts, linked) };
   if (answer.cursor !== undefined)
-    return {
-      ...result,
-      run: { ...result.run, position: { ...position, cursor: answer.cursor } },
-      hashes: { objectType, page, block },
-    };
-  return endOfType({ ...result, run: { ...result.run, position } }, objectType, { ...deps, block });
+    return { ...result, run: { ...result.run, position: { ...position, cursor: answer.cursor } }, page: listedPage };
+  return endOfType({ ...result, run: { ...result.run, position } }, objectType, { ...deps, last: listedPage });
+}
+
+/** Where no memberships are carried to the target, whoever is a member there is nobody's business. */
+const comparesMembers = ({ session, description }: ListDependencies): boolean =>
+  description.listsMembers === true && session.connection.spec.channels.some(({ memberships }) => memberships);
+
+const shownPaths = ({ attributes, members = [] }: FoundAccountWithKeys): string[] => [
+  ...Object.keys(attributes),
+  ...(members.length > 0 ? [MEMBERS_PATH] : []),
+];
+
+/** Whether the target shows members at all is not found out anew each time. */
+async function membersShownBefore({ spConnection }: ReconciliationRun, store: ReconciliationPort): Promise<string[]> {
+  const { group = [] } = await store.shownBefore(spConnection);
+  return group.filter((path) => path === MEMBERS_PATH);
+}
+
+/** Who belongs to nobody may stand in the way of whoever is created again. */
+function remembered(
+  accounts: readonly FoundAccountWithKeys[],
+  linked: readonly LinkedObject[],
+): Pick<ListedPage, 'ids' | 'keys'> {
+  const ours = new Set(linked.map(({ object }) => object.targetId));
+  const strangers = accounts.filter(({ targetId }) => !ours.has(targetId));
+  return {
+    ids: Buffer.concat(accounts.map(({ targetId }) => accountHash(targetId))),
+    keys: Buffer.concat(strangers.flatMap(({ matchKeys }) => matchKeys.map(accountHash))),
+  };
 }
 
 const idsOf = (accounts: readonly FoundAccountWithKeys[]): string[] => accounts.map(({ targetId }) => targetId);
@@ -109,23 +150,22 @@ async function adoptable(
   if (session.policy.reconcile.unknown !== 'adopt') return new Map();
   const objects = await store.unlinked(run.spConnection, objectType, MOST_UNLINKED);
   return new Map(
-    objects.flatMap((object) =>
-      session.connector
-        .matchKeysOf({
-          objectType,
-          objectId: object.objectId,
-          attributes: plainAttributes(object.desired.attributes ?? {}),
-        })
-        .map((key) => [key, object] as const),
-    ),
+    objects.flatMap((object) => session.connector.matchKeysOf(requestOf(object)).map((key) => [key, object] as const)),
   );
 }
 
+/** What an object is looked for by. */
+const requestOf = ({ objectType, objectId, desired }: TargetObject): LookupRequest => ({
+  objectType,
+  objectId,
+  attributes: plainAttributes(desired.attributes ?? {}),
+});
+
 /** Everything of a type was listed: now it can be told what is missing. */
 async function endOfType(
-  page: PageResult,
+  page: StepResult,
   objectType: ObjectType,
-  deps: StepDependencies & { readonly groups: boolean; readonly block: Buffer },
+  deps: ListDependencies & { readonly last: ListedPage },
 ): Promise<StepResult> {
   const { listed = 0, total = 0 } = page.run.position;
   const now = deps.clock.now();
@@ -151,25 +191,35 @@ async function endOfType(
   const cause = complete
     ? lacking.cause
     : `The target told of ${total} ${objectType}s and showed ${listed}; what is missing cannot be told.`;
-  const told = cause === undefined ? run : { ...run, cause };
-  const next: ReconciliationRun = { ...told, position: { objectType: 'group' } };
-  if (objectType === 'user' && deps.groups) return { run: next, findings, adopt: page.adopt };
-  return { run: ended(told, complete ? 'done' : 'incomplete', { now }), findings, adopt: page.adopt };
+  const after = told(run, cause);
+  const result = { ...page, findings, absent: { objectType, requests: lacking.absent } };
+  if (objectType === 'user' && deps.description.groups && (await hasGroups(run.spConnection, deps)))
+    return { ...result, run: { ...after, position: { objectType: 'group' } } };
+  return { ...result, run: ended(after, complete ? 'done' : 'incomplete', { now }) };
+}
+
+/** Nobody asks for the groups of a target where none are ours. */
+async function hasGroups(spConnection: string, { store, session }: StepDependencies): Promise<boolean> {
+  if (session.connection.spec.channels.some(({ groups }) => groups !== undefined)) return true;
+  return (await store.linkedPage(spConnection, 'group', '', 1)).length > 0;
 }
 
 interface Lacking {
   readonly objects: readonly LinkedObject[];
   readonly again: boolean;
+  /** Those of them that can be created without being looked for once more. */
+  readonly absent: readonly LookupRequest[];
   readonly cause?: string | undefined;
 }
-const NONE: Lacking = { objects: [], again: false };
+const NONE: Lacking = { objects: [], again: false, absent: [] };
 
 async function missing(
   run: ReconciliationRun,
   objectType: ObjectType,
-  { store, session, block }: StepDependencies & { readonly block: Buffer },
+  { store, session, description, last: lastPage }: ListDependencies & { readonly last: ListedPage },
 ): Promise<Lacking> {
-  const seen = new AccountHashes([...(await store.hashes(run.id, objectType)), block]);
+  const pages = [...(await store.listed(run.id, objectType)), lastPage];
+  const seen = new AccountHashes(pages.map(({ ids }) => ids));
   const startedAt = run.startedAt?.getTime() ?? 0;
   const objects: LinkedObject[] = [];
   let population = 0;
@@ -189,7 +239,15 @@ async function missing(
     repair: run.repair,
     budget: session.policy.guard.removals,
   });
-  return { objects, again: decision.kind === 'again', cause: decision.kind === 'held' ? decision.cause : undefined };
+  if (decision.kind !== 'again')
+    return { objects, again: false, absent: [], cause: decision.kind === 'held' ? decision.cause : undefined };
+  // Elsewhere a second account would come into being if the list had left one out.
+  if (description.refusesTwins?.includes(objectType) !== true) return { objects, again: true, absent: [] };
+  const strangers = new AccountHashes(pages.map(({ keys }) => keys));
+  const absent = objects
+    .map(({ object }) => requestOf(object))
+    .filter((request) => !session.connector.matchKeysOf(request).some((key) => strangers.has(key)));
+  return { objects, again: true, absent };
 }
 
 async function oneObject(run: ReconciliationRun, objectId: string, deps: StepDependencies): Promise<StepResult> {
@@ -206,17 +264,16 @@ async function oneObject(run: ReconciliationRun, objectId: string, deps: StepDep
   const { objectType } = object;
   const targetId = known.object.targetId;
   // Asked for by what was written last: that is what the account should carry.
-  const request = { objectType, objectId, attributes: plainAttributes(object.desired.attributes ?? {}) };
-  const answer = await session.use((connector) => connector.lookup(request, context));
+  const answer = await session.use((connector) => connector.lookup(requestOf(object), context));
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
   const account = answer.kind === 'found' && answer.account.targetId === targetId ? answer.account : undefined;
   if (account === undefined) {
     const sample = { kind: 'missing', objectType, objectId, targetId, repaired: run.repair } as const;
-    const told = sampled(counted(run, { missing: 1, plannedAgain: run.repair ? 1 : 0 }), [sample]);
+    const after = sampled(counted(run, { missing: 1, plannedAgain: run.repair ? 1 : 0 }), [sample]);
     // That a look-up does not find it proves nothing: its keys may have changed. Everything is written to the account by its
     // id, and only a target that does not know the id makes the way free for a new one.
     return {
-      run: over(told),
+      run: over(after),
       findings: run.repair ? [{ object, appliedAt, seen: null, applied: UNKNOWN }] : [],
       adopt: [],
     };
@@ -224,9 +281,9 @@ async function oneObject(run: ReconciliationRun, objectId: string, deps: StepDep
   const shownBefore = (await store.shownBefore(run.spConnection))[objectType] ?? [];
   const shown = shownMore(run, objectType, [...shownBefore, ...Object.keys(account.attributes)]);
   const compared = compareObject(known, account, { run: shown, objectType, policy: session.policy });
-  const told = counted(shown, { accounts: 1, ...(compared === undefined ? { asWritten: 1 } : { drifted: 1 }) });
-  if (compared === undefined) return { run: over(told), ...NOTHING };
+  const one = counted(shown, { accounts: 1, ...(compared === undefined ? { asWritten: 1 } : { drifted: 1 }) });
+  if (compared === undefined) return { run: over(one), ...NOTHING };
   const { finding, sample } = compared;
-  const after = finding.applied === undefined ? told : counted(told, { repaired: 1 });
+  const after = finding.applied === undefined ? one : counted(one, { repaired: 1 });
   return { run: over(sampled(after, [sample])), findings: [finding], adopt: [] };
 }

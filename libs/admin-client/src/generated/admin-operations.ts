@@ -872,6 +872,16 @@ export type Reconciliation = {
     /** Accounts that belong to no object; never changed */
     readonly unknown?: number;
     readonly adopted?: number;
+    /** Members that the target shows of groups that are ours */
+    readonly members?: number;
+    /** Memberships that were written and are not shown */
+    readonly membersMissing?: number;
+    /** Missing ones that are made again */
+    readonly membersAgain?: number;
+    /** Members that nothing here made members */
+    readonly membersUnknown?: number;
+    /** Unknown ones that are removed, as the policy says */
+    readonly membersRemoved?: number;
     /** Not compared, because they were written meanwhile */
     readonly inWork?: number;
   };
@@ -882,12 +892,15 @@ export type Reconciliation = {
 };
 
 export type ReconciliationSample = {
-  readonly kind: "drifted" | "missing" | "unknown" | "adopted";
+  readonly kind: "drifted" | "missing" | "unknown" | "adopted" | "missing-member" | "unknown-member";
   readonly objectType: "user" | "group";
   readonly objectId?: string;
   readonly targetId?: string;
   /** Target paths that differ; values are not shown */
   readonly paths?: readonly (string)[];
+  /** Of a membership: the member; `objectId` and `targetId` are those of the group */
+  readonly memberId?: string;
+  readonly memberTargetId?: string;
   readonly repaired?: boolean;
 };
 
@@ -1126,6 +1139,8 @@ export type SpConnection = {
         readonly reportOnly: readonly (string)[];
         /** accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed */
         readonly unknown: "report" | "adopt";
+        /** members of our groups that nothing here made members: report; remove: a comparison that repairs removes those whose accounts are ours, within the guards. Accounts that belong to no object stay members in any case */
+        readonly unknownMembers: "report" | "remove";
       };
     };
     /** how much may be asked of the service provider */
@@ -1336,6 +1351,8 @@ export type SpConnectionInput = {
         readonly reportOnly?: readonly (string)[];
         /** accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed */
         readonly unknown?: "report" | "adopt";
+        /** members of our groups that nothing here made members: report; remove: a comparison that repairs removes those whose accounts are ours, within the guards. Accounts that belong to no object stay members in any case */
+        readonly unknownMembers?: "report" | "remove";
       };
     };
     /** how much may be asked of the service provider */

@@ -29,7 +29,7 @@ import { Credentials, type ResolveSecret } from './http/credentials.js';
 import { ScimHttp } from './http/scim-http.js';
 import { changeMembers, membersPerRequest } from './members/change-members.js';
 import { mergeProfile, namedDeviations, ProfileProblem } from './profile/merge-profile.js';
-import { isOutcome, ScimSession, type Discovered } from './scim-session.js';
+import { isOutcome, resourceOf, ScimSession, type Discovered } from './scim-session.js';
 
 /** The part of a logger that the connector uses. */
 export interface ConnectorLog {
@@ -162,6 +162,8 @@ class ScimConnector implements Connector {
       groups: profile.groups.supported,
       maxMembersPerCall: membersPerRequest(this.#session, profile),
       list: profile.paging.mode !== 'none',
+      listsMembers: profile.groups.listsMembers,
+      refusesTwins: (['user', 'group'] as const).filter((type) => resourceOf(profile, type).unique.length > 0),
       facts: {
         vendorProfile: this.#options.target.vendorProfile,
         discovered: deviations,

@@ -162,6 +162,12 @@ export const policy = z.strictObject({
         .describe(
           'accounts at the target that belong to no object: report; adopt: one that matches an object without account is linked as the match rule says. They are never changed otherwise and never removed',
         ),
+      unknownMembers: z
+        .enum(['report', 'remove'])
+        .default('report')
+        .describe(
+          'members of our groups that nothing here made members: report; remove: a comparison that repairs removes those whose accounts are ours, within the guards. Accounts that belong to no object stay members in any case',
+        ),
     })
     .prefault({})
     .describe('comparison with what the target really has'),

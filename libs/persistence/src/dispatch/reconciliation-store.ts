@@ -1,6 +1,8 @@
 import type { ObjectType } from '@provisor/contracts';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
+import type { KnownMembership } from '@provisor/provisioning';
+import { correctMemberships, knownMemberships, ownAccounts, type MembershipFinding } from './compared-memberships.js';
 import type { EdgeStore } from './edge-store.js';
 import { FencedError, ownedConnections, type Fence } from './ownership-store.js';
 import {
@@ -30,11 +32,14 @@ export interface RunPosition {
 }
 
 export interface RunSample {
-  readonly kind: 'drifted' | 'missing' | 'unknown' | 'adopted';
+  readonly kind: 'drifted' | 'missing' | 'unknown' | 'adopted' | 'missing-member' | 'unknown-member';
   readonly objectType: ObjectType;
   readonly objectId?: string;
   readonly targetId?: string;
   readonly paths?: readonly string[];
+  /** Of a membership: object and account of the member; `objectId` and `targetId` are those of the group. */
+  readonly memberId?: string;
+  readonly memberTargetId?: string;
   readonly repaired?: boolean;
 }
 
@@ -85,7 +90,18 @@ export interface RunStep {
   readonly findings: readonly Finding[];
   /** Objects without account that may have got one. */
   readonly adopt: readonly TargetObject[];
-  readonly hashes?: { readonly objectType: ObjectType; readonly page: number; readonly block: Buffer };
+  readonly page?: ListedPage;
+  readonly memberships?: readonly MembershipFinding[];
+}
+
+/** What is remembered of a page until the end of the list has come. */
+export interface ListedPage {
+  readonly objectType: ObjectType;
+  readonly page: number;
+  /** Hashes of the accounts' ids. */
+  readonly ids: Buffer;
+  /** Hashes of the match keys of those accounts that belong to no object. */
+  readonly keys: Buffer;
 }
 
 const COLUMNS = `id, sp_connection as "spConnection", object_id as "objectId", scheduled, repair, requested_by as "requestedBy",
@@ -179,6 +195,19 @@ export class ReconciliationStore {
     );
   }
 
+  /** See {@link knownMemberships}. */
+  async memberships(
+    group: Pick<TargetObject, 'spConnection' | 'objectId'>,
+    page: { readonly after: string; readonly size: number; readonly settledAt: number },
+  ): Promise<KnownMembership[]> {
+    return knownMemberships(this.#database, group, page);
+  }
+
+  /** Object ids of whoever has these accounts, by target id. */
+  async ownersOf(spConnection: string, targetIds: readonly string[]): Promise<Map<string, string>> {
+    return ownAccounts(this.#database, spConnection, targetIds);
+  }
+
   /** Objects that should have an account and are given up without one. */
   async unlinked(spConnection: string, objectType: ObjectType, limit: number): Promise<TargetObject[]> {
     const rows = await this.#linked(
@@ -206,31 +235,31 @@ export class ReconciliationStore {
     }));
   }
 
-  /** Hashes of everything that a run has seen of an object type, page by page. */
-  async hashes(runId: string, objectType: ObjectType): Promise<Buffer[]> {
-    const rows = await this.#database.query<{ hashes: Buffer }>(
-      'select hashes from reconciliation_pages where run_id = $1 and object_type = $2',
+  /** What a run remembers of the pages of an object type, page by page. */
+  async listed(runId: string, objectType: ObjectType): Promise<Pick<ListedPage, 'ids' | 'keys'>[]> {
+    return this.#database.query<Pick<ListedPage, 'ids' | 'keys'>>(
+      'select hashes as ids, keys from reconciliation_pages where run_id = $1 and object_type = $2',
       [runId, objectType],
     );
-    return rows.map(({ hashes }) => hashes);
   }
 
   /**
    * Records a step of a run with everything that it changes, in one transaction. An object that was written or told anew since it
    * was read is left as it is. Throws FencedError.
    */
-  async step(fence: Fence, { run, findings, adopt, hashes }: RunStep, now: number): Promise<void> {
+  async step(fence: Fence, { run, findings, adopt, page, memberships }: RunStep, now: number): Promise<void> {
     await this.#database.transaction(async (tx) => {
       if (!(await ownedConnections(tx, [fence])).has(fence.spConnection))
         throw new FencedError('The SP connection has another owner by now.');
       await this.#repair(tx, findings, now);
       await remember(tx, findings, now);
       await wake(tx, adopt, now);
-      if (hashes !== undefined)
+      await correctMemberships(tx, fence.spConnection, memberships ?? [], now);
+      if (page !== undefined)
         await tx.query(
-          `insert into reconciliation_pages (run_id, object_type, page, hashes) values ($1, $2, $3, $4)
-           on conflict (run_id, object_type, page) do update set hashes = excluded.hashes`,
-          [run.id, hashes.objectType, hashes.page, hashes.block],
+          `insert into reconciliation_pages (run_id, object_type, page, hashes, keys) values ($1, $2, $3, $4, $5)
+           on conflict (run_id, object_type, page) do update set hashes = excluded.hashes, keys = excluded.keys`,
+          [run.id, page.objectType, page.page, page.ids, page.keys],
         );
       await tx.query(
         `update reconciliations set state = $2, cause = $3, started_at = $4, finished_at = $5, position = $6::jsonb,

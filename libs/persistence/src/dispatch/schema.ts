@@ -1,5 +1,6 @@
 import { outboxMigration } from '../outbox/outbox-migration.js';
 import type { ServiceSchema } from '../database/service-schema.js';
+import { CompareMemberships1767225600800 } from './migrations/compare-memberships.js';
 import { CreateDispatchTables1767225600100 } from './migrations/create-dispatch-tables.js';
 import { CreateAccounting1767225600300 } from './migrations/create-accounting.js';
 import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.js';
@@ -20,6 +21,7 @@ export const dispatchSchema: ServiceSchema = {
     CreateLimitUsage1767225600500,
     RememberSentEdges1767225600600,
     JoinAccountsByHash1767225600700,
+    CompareMemberships1767225600800,
   ],
   entities: [],
 };

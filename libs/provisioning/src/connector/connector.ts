@@ -9,6 +9,13 @@ export interface TargetDescription {
   readonly maxMembersPerCall: number;
   /** Can `list` be used to learn what accounts exist before a first load? */
   readonly list: boolean;
+  /**
+   * Types of which the target refuses a second account of the same name: a create finds out by itself that there is one already.
+   * Absent: of none.
+   */
+  readonly refusesTwins?: readonly ObjectType[];
+  /** Does `list` show all members of a group where they are asked for? */
+  readonly listsMembers?: boolean;
   /** Facts for people: discovered, overridden, effective. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
@@ -114,6 +121,8 @@ export interface ListRequest {
   readonly cursor?: string;
   /** Target paths to read besides the match attributes. */
   readonly paths?: readonly string[];
+  /** Read the members of groups as well. */
+  readonly members?: boolean;
 }
 export type ListAnswer =
   | {
@@ -126,6 +135,11 @@ export type ListAnswer =
 /** `matchKeys` are strings that equal `matchKeysOf(request)` of the object that the account belongs to. */
 export interface FoundAccountWithKeys extends FoundAccount {
   readonly matchKeys: readonly string[];
+  /**
+   * Target ids of a group's members, where they were asked for. Absent where the target shows none, which may mean that there are none;
+   * `unread` where they are too many for one answer.
+   */
+  readonly members?: readonly string[] | 'unread';
 }
 
 /**

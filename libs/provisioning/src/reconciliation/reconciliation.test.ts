@@ -6,6 +6,7 @@ import { plan } from '../planning/plan.js';
 import type { AppliedState } from '../planning/target-object-state.js';
 import { AccountHashes, accountHash } from './account-hashes.js';
 import { compareAccount, type ComparisonRules } from './compare-account.js';
+import { GroupComparison } from './compare-members.js';
 import { decideMissing } from './decide-missing.js';
 
 const { policy } = spConnection.parse(exampleDocument({})).spec;
@@ -110,7 +111,7 @@ describe('compareAccount', () => {
 });
 
 describe('AccountHashes', () => {
-  test('knows what it was given and nothing else, in 32 bytes for each', () => {
+  test('knows what it was given and nothing else', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.array(fc.string()), (given, others) => {
         const hashes = new AccountHashes(given.map(accountHash));
@@ -118,6 +119,41 @@ describe('AccountHashes', () => {
         for (const id of others) expect(hashes.has(id)).toBe(given.includes(id));
         expect(hashes.size).toBe(given.length);
       }),
+    );
+  });
+});
+
+describe('GroupComparison', () => {
+  const membership = fc.record({
+    memberId: fc.string(),
+    targetId: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    desired: fc.boolean(),
+    applied: fc.boolean(),
+    settled: fc.boolean(),
+    repaired: fc.boolean(),
+  });
+
+  test('takes for missing only what was written and is at rest, and for strangers only whom no membership names', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(membership, { selector: ({ targetId }) => targetId }),
+        fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'x', 'y')),
+        fc.nat(6),
+        (known, shown, at) => {
+          const comparison = new GroupComparison(shown);
+          comparison.take(known.slice(0, at));
+          comparison.take(known.slice(at));
+          const there = new Set<string>(shown);
+          const named = new Set<string>(known.map(({ targetId }) => targetId));
+          for (const { settled, desired, applied, targetId } of comparison.missing)
+            expect([settled, desired, applied, there.has(targetId)]).toEqual([true, true, true, false]);
+          for (const { settled, desired, applied, targetId } of comparison.found)
+            expect([settled, desired, applied, there.has(targetId)]).toEqual([true, true, false, true]);
+          expect([...comparison.strangers].sort()).toEqual(shown.filter((id) => !named.has(id)).sort());
+          const { missing, found, asWritten, inWork } = comparison;
+          expect(missing.length + found.length + asWritten + inWork).toBe(known.length);
+        },
+      ),
     );
   });
 });

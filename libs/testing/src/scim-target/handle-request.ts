@@ -157,7 +157,9 @@ function demandVersion({ settings }: Tenant, stored: Stored, ifMatch: string | u
 function list(tenant: Tenant, store: ResourceStore, query: URLSearchParams): ScimAnswer {
   const filter = query.get('filter');
   if (filter !== null && !tenant.settings.filter) throw new ScimError(400, 'No filters here.', 'invalidFilter');
-  const found = filter === null ? [...store.all()] : findFiltered(tenant, store, filter);
+  const { unlisted } = tenant.settings;
+  const found =
+    filter === null ? [...store.all()].filter(({ id }) => !unlisted.includes(id)) : findFiltered(tenant, store, filter);
   const count = Math.min(readCount(query.get('count')) ?? tenant.settings.maxPage, tenant.settings.maxPage);
   const from = startOf(tenant, query);
   const page = found.slice(from, from + count);

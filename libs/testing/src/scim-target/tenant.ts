@@ -25,6 +25,8 @@ export interface TenantSettings {
   readonly patchAnswer: 200 | 204;
   /** RFC 9865: cursors instead of `startIndex`. */
   readonly cursorPaging: boolean;
+  /** Ids of resources that are there and that no list without a filter shows: an index that lags behind. */
+  readonly unlisted: readonly string[];
   /** `/ServiceProviderConfig`, `/ResourceTypes` and `/Schemas` exist. */
   readonly discovery: boolean;
   /** The ledger keeps the bodies of requests and when their exchanges ended, for checks of order and content. */
@@ -43,6 +45,7 @@ export const STRICT: TenantSettings = {
   unknownMember: 'refuse',
   patchAnswer: 200,
   cursorPaging: false,
+  unlisted: [],
   discovery: true,
   keepBodies: false,
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SCIM_2_0 } from '../profile/defaults.js';
-import { nextPosition, type ListPosition, type PageFacts } from './list-accounts.js';
+import type { Reply } from '../scim-session.js';
+import { listAccounts, nextPosition, type ListPosition, type ListSession, type PageFacts } from './list-accounts.js';
 
 const start: ListPosition = { startIndex: 1, seen: 0, page: 0, last: [] };
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, at) => `id-${from + at}`);
@@ -92,5 +93,68 @@ describe('by cursor (RFC 9865)', () => {
         facts({ ids: ids(1, 10), fresh: 0, next: 'abc', paging: cursor }),
       ),
     ).toBeUndefined();
+  });
+});
+
+describe('groups with their members', () => {
+  const context = { signal: new AbortController().signal, acquire: async () => undefined };
+  const refused: Reply = {
+    ok: false,
+    classified: {
+      outcome: { kind: 'retryable', code: 'http.answer-too-large', cause: 'The answer is larger than it may be.' },
+    },
+  };
+  const groups = Array.from({ length: 10 }, (_, at) => ({
+    id: `g-${at}`,
+    displayName: `g-${at}`,
+    ...(at === 0 ? {} : { members: [{ value: `m-${at}` }] }),
+  }));
+
+  /** A target whose answer is too large with the members of more than four groups, or with those of the sixth one. */
+  function target(mode: 'index' | 'cursor' = 'index') {
+    const asked: string[] = [];
+    const session: ListSession = {
+      profile: async () => ({ ...SCIM_2_0, paging: { mode, maxPage: 8 } }),
+      send: async ({ query = {} }) => {
+        const [from, count] = [Number(query.startIndex ?? 1) - 1, Number(query.count)];
+        const without = query.excludedAttributes === 'members';
+        asked.push(`${from + 1}+${count}${without ? ' without' : ''}`);
+        const page = groups.slice(from, from + count);
+        if (!without && (page.length > 4 || page.some(({ id }) => id === 'g-5'))) return refused;
+        const Resources = without ? page.map(({ id, displayName }) => ({ id, displayName })) : page;
+        const json = { totalResults: groups.length, Resources };
+        return { ok: true, answer: { status: 200, headers: {}, text: '', json } };
+      },
+    };
+    return { session, asked };
+  }
+
+  test('come in smaller pages where they are too large, and the largest of all without members', async () => {
+    const { session, asked } = target();
+    const seen: unknown[] = [];
+    for (let cursor: string | undefined = undefined, more = true; more;) {
+      const answer = await listAccounts(
+        session,
+        { objectType: 'group', members: true, ...(cursor === undefined ? {} : { cursor }) },
+        context,
+      );
+      if (answer.kind === 'failed') throw new Error(answer.outcome.code);
+      seen.push(...answer.accounts.map(({ targetId, members }) => [targetId, members]));
+      cursor = answer.cursor;
+      more = cursor !== undefined;
+    }
+    expect(seen).toEqual(
+      groups.map(({ id, members }) => [id, id === 'g-5' ? 'unread' : members?.map(({ value }) => value)]),
+    );
+    expect(asked).toContain('6+1 without');
+    expect(asked.filter((one) => one.endsWith('without'))).toHaveLength(1);
+  });
+
+  test('are refused as a whole where only the first question counts', async () => {
+    const { session } = target('cursor');
+    expect(await listAccounts(session, { objectType: 'group', members: true }, context)).toMatchObject({
+      kind: 'failed',
+      outcome: { code: 'http.answer-too-large' },
+    });
   });
 });

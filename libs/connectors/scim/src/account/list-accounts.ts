@@ -17,6 +17,8 @@ const position = z.strictObject({
   seen: z.int().nonnegative(),
   page: z.int().nonnegative(),
   last: z.array(z.string()),
+  /** How many are asked for, where answers with as many as the profile says were too large. */
+  count: z.int().min(1).optional(),
 });
 export type ListPosition = z.infer<typeof position>;
 
@@ -25,9 +27,12 @@ const START: ListPosition = { startIndex: 1, seen: 0, page: 0, last: [] };
 const MAX_PAGES = 100_000;
 const FINGERPRINT = 8;
 
+/** What listing needs of a session. */
+export type ListSession = Pick<ScimSession, 'profile' | 'send'>;
+
 /** One page of everything that the target has. `total` is what the target says, so that an incomplete listing can be told. */
 export async function listAccounts(
-  session: ScimSession,
+  session: ListSession,
   request: ListRequest,
   context: CallContext,
 ): Promise<ListAnswer> {
@@ -35,41 +40,70 @@ export async function listAccounts(
   if (isOutcome(profile)) return { kind: 'failed', outcome: profile };
   const refused = unsupportedType(profile, request.objectType);
   if (refused !== undefined) return { kind: 'failed', outcome: refused };
-  const at = request.cursor === undefined ? START : readPosition(request.cursor);
-  const { endpoint } = resourceOf(profile, request.objectType);
-  const query = pageQuery(request, profile, at);
+  return listFrom(
+    session,
+    { ...request, profile, at: request.cursor === undefined ? START : readPosition(request.cursor) },
+    context,
+  );
+}
+
+interface Listing extends Omit<ListRequest, 'cursor'> {
+  readonly profile: VendorProfile;
+  readonly at: ListPosition;
+  /** The members of this page were too many. */
+  readonly unread?: boolean;
+}
+
+async function listFrom(session: ListSession, listing: Listing, context: CallContext): Promise<ListAnswer> {
+  const { profile, objectType } = listing;
+  const { endpoint } = resourceOf(profile, objectType);
+  const query = pageQuery(listing);
   const reply = await session.send(
     { method: 'GET', path: endpoint, route: endpoint, query },
     { operation: 'read' },
     context,
   );
-  if (!reply.ok) return { kind: 'failed', outcome: reply.classified.outcome };
+  if (!reply.ok) {
+    const smaller = smallerListing(listing, reply.classified.outcome.code);
+    return smaller === undefined
+      ? { kind: 'failed', outcome: reply.classified.outcome }
+      : listFrom(session, smaller, context);
+  }
   const resources = resourcesOf(reply.answer.json);
   if (resources === undefined) {
     const cause = `HTTP ${reply.answer.status} to a listing is no list.`;
     return { kind: 'failed', outcome: outcomeOf('scim.not-scim', { cause, httpStatus: reply.answer.status }) };
   }
-  return readPage(request, profile, { at, resources, json: reply.answer.json });
+  return readPage(listing, { resources, json: reply.answer.json });
 }
 
-function pageQuery(request: ListRequest, { paging }: VendorProfile, at: ListPosition): Record<string, string> {
-  const count = { count: String(paging.maxPage) };
-  const members: Record<string, string> = request.objectType === 'group' ? { excludedAttributes: 'members' } : {};
+/** Groups with their members can be larger than any answer. A cursor allows no other question than the first one (RFC 9865). */
+function smallerListing(listing: Listing, code: string): Listing | undefined {
+  const { at, profile, members } = listing;
+  if (code !== 'http.answer-too-large' || members !== true || profile.paging.mode !== 'index' || at.next !== undefined)
+    return undefined;
+  const count = at.count ?? profile.paging.maxPage;
+  return count > 1
+    ? { ...listing, at: { ...at, count: Math.floor(count / 2) } }
+    : { ...listing, members: false, at: { ...at, count: 1 }, unread: true };
+}
+
+function pageQuery({ objectType, members: withMembers, profile: { paging }, at }: Listing): Record<string, string> {
+  const count = { count: String(at.count ?? paging.maxPage) };
+  const members: Record<string, string> =
+    objectType === 'group' && withMembers !== true ? { excludedAttributes: 'members' } : {};
   if (paging.mode === 'none') return members;
   if (paging.mode === 'cursor' || at.next !== undefined) return { cursor: at.next ?? '', ...count, ...members };
   return { startIndex: String(at.startIndex), ...count, ...members };
 }
 
-function readPage(
-  request: ListRequest,
-  profile: VendorProfile,
-  page: { at: ListPosition; resources: readonly Json[]; json: unknown },
-): ListAnswer {
+function readPage(listing: Listing, page: { resources: readonly Json[]; json: unknown }): ListAnswer {
+  const { at, profile } = listing;
   const ids = page.resources.map((resource) => fingerprint(textOf(getIgnoringCase(resource, 'id')) ?? ''));
-  const repeated = new Set(page.at.last);
-  const fresh = page.resources.filter((_, at) => !repeated.has(ids[at] ?? ''));
+  const repeated = new Set(at.last);
+  const fresh = page.resources.filter((_, index) => !repeated.has(ids[index] ?? ''));
   const total = totalOf(page.json);
-  const next = nextPosition(page.at, {
+  const next = nextPosition(at, {
     ids,
     fresh: fresh.length,
     total,
@@ -78,17 +112,29 @@ function readPage(
   });
   return {
     kind: 'page',
-    accounts: fresh.flatMap((resource) => withKeys(request, profile, resource)),
+    accounts: fresh.flatMap((resource) => withKeys(listing, resource)),
     ...(next === undefined ? {} : { cursor: JSON.stringify(next) }),
     ...(total === undefined ? {} : { total }),
   };
 }
 
-function withKeys(request: ListRequest, profile: VendorProfile, resource: Json): FoundAccountWithKeys[] {
-  const account = readAccount(resource, request.paths ?? []);
-  return account === undefined
-    ? []
-    : [{ ...account, matchKeys: matchKeysOfResource(profile, request.objectType, resource) }];
+function withKeys(listing: Listing, resource: Json): FoundAccountWithKeys[] {
+  const account = readAccount(resource, listing.paths ?? []);
+  if (account === undefined) return [];
+  const members = listing.unread === true ? 'unread' : listing.members === true ? membersOf(resource) : undefined;
+  return [
+    {
+      ...account,
+      matchKeys: matchKeysOfResource(listing.profile, listing.objectType, resource),
+      ...(members === undefined ? {} : { members }),
+    },
+  ];
+}
+
+function membersOf(group: Json): string[] | undefined {
+  const members = getIgnoringCase(group, 'members');
+  if (!Array.isArray(members)) return undefined;
+  return members.filter(isRecord).flatMap((member) => textOf(getIgnoringCase(member, 'value')) ?? []);
 }
 
 export interface PageFacts {
@@ -109,10 +155,18 @@ export interface PageFacts {
 export function nextPosition(at: ListPosition, page: PageFacts): ListPosition | undefined {
   const seen = at.seen + page.fresh;
   if (page.fresh === 0 || at.page + 1 >= MAX_PAGES || page.paging.mode === 'none') return undefined;
-  const advanced = { startIndex: at.startIndex + page.ids.length, seen, page: at.page + 1, last: [...page.ids] };
+  const advanced = {
+    startIndex: at.startIndex + page.ids.length,
+    seen,
+    page: at.page + 1,
+    last: [...page.ids],
+    // The next groups may be smaller ones.
+    ...(at.count === undefined || at.count * 2 >= page.paging.maxPage ? {} : { count: at.count * 2 }),
+  };
   if (page.next !== undefined) return { ...advanced, next: page.next };
   if (page.paging.mode === 'cursor' || at.next !== undefined) return undefined;
-  const suspicious = at.page === 0 && page.total === page.ids.length && page.ids.length >= page.paging.maxPage;
+  const suspicious =
+    at.page === 0 && page.total === page.ids.length && page.ids.length >= (at.count ?? page.paging.maxPage);
   if (page.total !== undefined && seen >= page.total && !suspicious) return undefined;
   return advanced;
 }

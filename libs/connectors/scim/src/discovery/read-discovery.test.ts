@@ -54,3 +54,10 @@ test.each([
     groups: { supported: false },
   });
 });
+
+test('user names are unique unless the target says that they are not', () => {
+  const schemas = (uniqueness?: string) => [{ id: USER, attributes: [{ name: 'userName', uniqueness }] }];
+  expect(readDiscovery({ schemas: schemas('none') }).users?.unique).toEqual([]);
+  expect(readDiscovery({ schemas: schemas('server') }).users?.unique).toBeUndefined();
+  expect(readDiscovery({ schemas: schemas() }).users?.unique).toBeUndefined();
+});

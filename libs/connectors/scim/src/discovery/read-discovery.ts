@@ -18,12 +18,16 @@ const NEVER_SENT = new Set(['id', 'meta', 'schemas']);
 export function readDiscovery(documents: DiscoveryDocuments): ProfileDeviations {
   const config = isRecord(documents.serviceProviderConfig) ? documents.serviceProviderConfig : {};
   const endpoints = readEndpoints(listOf(documents.resourceTypes));
-  const mutability = readMutability(listOf(documents.schemas));
+  const user = attributesOf(listOf(documents.schemas), USER_SCHEMA);
   return {
     ...(flag(config, 'patch') === false ? { update: { verb: 'put' as const } } : {}),
     ...(flag(config, 'etag') === true ? { etag: 'ifMatch' as const } : {}),
     paging: readPaging(config),
-    users: { ...(endpoints.user === undefined ? {} : { endpoint: endpoints.user }), ...mutability },
+    users: {
+      ...(endpoints.user === undefined ? {} : { endpoint: endpoints.user }),
+      ...readMutability(user),
+      ...readUniqueness(user),
+    },
     groups: {
       ...(endpoints.group === undefined ? {} : { endpoint: endpoints.group }),
       ...(endpoints.user !== undefined && endpoints.group === undefined ? { supported: false } : {}),
@@ -71,15 +75,25 @@ function readEndpoints(resourceTypes: readonly Json[]): { user?: string; group?:
   return { ...(user === undefined ? {} : { user }), ...(group === undefined ? {} : { group }) };
 }
 
-function readMutability(schemas: readonly Json[]): { unsupported?: string[]; immutable?: string[] } {
-  const user = schemas.find((schema) => textOf(getIgnoringCase(schema, 'id'))?.toLowerCase() === USER_SCHEMA);
-  const attributes: unknown = user && getIgnoringCase(user, 'attributes');
-  if (!Array.isArray(attributes)) return {};
+/** Undefined where the target does not describe the schema. */
+function attributesOf(schemas: readonly Json[], urn: string): Json[] | undefined {
+  const found = schemas.find((schema) => textOf(getIgnoringCase(schema, 'id'))?.toLowerCase() === urn);
+  const attributes: unknown = found && getIgnoringCase(found, 'attributes');
+  return Array.isArray(attributes) ? attributes.filter(isRecord) : undefined;
+}
+
+function readMutability(attributes: readonly Json[] | undefined): { unsupported?: string[]; immutable?: string[] } {
+  if (attributes === undefined) return {};
   const named = (mutability: string) =>
     attributes
-      .filter(isRecord)
       .filter((attribute) => textOf(attribute.mutability)?.toLowerCase() === mutability)
       .flatMap((attribute) => textOf(attribute.name) ?? [])
       .filter((name) => !NEVER_SENT.has(name));
   return { unsupported: named('readonly'), immutable: named('immutable') };
+}
+
+/** RFC 7643 demands user names that are unique. Only who says otherwise is taken at its word, for many say nothing. */
+function readUniqueness(attributes: readonly Json[] | undefined): { unique?: string[] } {
+  const userName = attributes?.find((attribute) => textOf(attribute.name)?.toLowerCase() === 'username');
+  return textOf(userName?.uniqueness)?.toLowerCase() === 'none' ? { unique: [] } : {};
 }

@@ -10,7 +10,8 @@ export const NAMED_PROFILES: readonly NamedProfile[] = [
         match: ['externalId', 'userName'],
         unsupported: ['password', 'groups', 'ims', 'photos', 'entitlements', 'x509Certificates', 'roles'],
       },
-      groups: { maxMembersPerPatch: 100, memberRemoveStyle: 'arrayValue' },
+      // Members are never shown.
+      groups: { maxMembersPerPatch: 100, memberRemoveStyle: 'arrayValue', listsMembers: false },
       update: { valuePathFilters: false },
       paging: { maxPage: 50 },
     },

@@ -14,6 +14,8 @@ const resource = {
   endpoint: text.startsWith('/'),
   /** Attributes by which an existing account is found, strongest first; only ones that this target can filter on. */
   match: z.array(text),
+  /** Attributes of which the target refuses a second account with the same value. */
+  unique: z.array(text),
   /** Target paths that are never sent. A whole attribute (`name`) covers its sub-attributes. */
   unsupported: z.array(text),
   /** Sent at create only. */
@@ -48,6 +50,8 @@ export const vendorProfile = z.strictObject({
     memberFields: z.array(z.enum(['value', 'type', '$ref'])),
     memberRemoveStyle: z.enum(['valuePath', 'arrayValue']),
     maxMembersPerPatch: z.int().positive(),
+    /** Does a listing of groups show all of their members? Memberships are not compared otherwise. */
+    listsMembers: z.boolean(),
   }),
   update: z.strictObject({
     verb: z.enum(['patch', 'put']),
