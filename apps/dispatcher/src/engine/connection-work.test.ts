@@ -80,6 +80,8 @@ function storedWork(rows: TargetObject[]) {
         .map((row) => row.nextAttemptAt)
         .sort((a, b) => a - b)
         .find((at) => at > now),
+    load: async (keys: readonly { objectId: string }[]) =>
+      rows.filter((row) => keys.some(({ objectId }) => objectId === row.objectId)),
   };
   return new ConnectionWork('sp', store as unknown as WorkStore);
 }
@@ -104,4 +106,24 @@ test('what is due while something else is done for it is found afterwards', asyn
   expect(work.size).toBe(0);
   await work.refill(NOW);
   expect(work.queue.size).toBe(1);
+});
+
+test('a change that was read while its object was given up costs a read of that object and no look through its lane', async () => {
+  const changed = { ...pending('o', NOW), version: { sequence: 2, config: 1 } };
+  const work = storedWork([changed, pending('other', NOW)]);
+  work.feed([pending('o', NOW)], new Set());
+  const observation = work.observe();
+  for (const slot of [...work.slots()]) work.drop(slot);
+  work.feed([changed], observation.finished);
+  expect([work.size, work.hasBacklog('leaver')]).toEqual([0, false]);
+  await work.refill(NOW);
+  expect([...work.slots()].map(({ row }) => [row.objectId, row.version.sequence])).toEqual([['o', 2]]);
+});
+
+test('a newer state that only the database has is taken over by what is at hand', async () => {
+  const work = storedWork([{ ...pending('o', NOW), version: { sequence: 2, config: 1 } }]);
+  work.feed([pending('o', NOW)], new Set());
+  work.lookAt('o');
+  await work.refill(NOW);
+  expect([...work.slots()].map(({ row }) => row.version.sequence)).toEqual([2]);
 });

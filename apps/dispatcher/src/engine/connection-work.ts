@@ -29,6 +29,8 @@ export class ConnectionWork {
   readonly #name: string;
   readonly #slots = new Map<string, ObjectSlot>();
   readonly #observations = new Set<Set<string>>();
+  /** Objects whose rows were read while they were in an attempt, or may have changed since: each is read again by itself. */
+  readonly #doubtful = new Set<string>();
   /** Lanes that have, or may have, due rows that no slot stands for. */
   readonly #backlog = new Set<Lane>();
   readonly #scans = new Map<Lane, PageEnd | undefined>();
@@ -71,6 +73,11 @@ export class ConnectionWork {
     for (const lane of LANES) this.#backlog.add(lane);
   }
 
+  /** The database may have work of this object that is not known here. */
+  lookAt(objectId: string): void {
+    this.#doubtful.add(objectId);
+  }
+
   /** An object becomes due at an instant. */
   dueAt(at: number): void {
     this.#nextDueAt = Math.min(this.#nextDueAt ?? at, at);
@@ -83,7 +90,9 @@ export class ConnectionWork {
       const slot = this.#slots.get(key);
       if (slot !== undefined) {
         if (slot.desire(row) && !slot.busy) this.queue.add(key, row.lane);
-      } else if (finished.has(key) || this.#slots.size >= room(row.lane)) {
+      } else if (finished.has(key)) {
+        this.lookAt(row.objectId);
+      } else if (this.#slots.size >= room(row.lane)) {
         this.#backlog.add(row.lane);
       } else {
         this.#open(row, { stateDue: true });
@@ -141,13 +150,32 @@ export class ConnectionWork {
       this.lookAgain();
     }
     if (this.#reading) return false;
-    const lane = LANES.find((one) => this.hasBacklog(one) && this.queue.sizeOf(one) < LOW_WATER);
-    if (lane === undefined || this.#slots.size > room(lane) - PAGE) return false;
     this.#reading = true;
     try {
+      if (this.#doubtful.size > 0 && this.#slots.size <= room('leaver') - PAGE) return await this.#readDoubtful(now);
+      const lane = LANES.find((one) => this.hasBacklog(one) && this.queue.sizeOf(one) < LOW_WATER);
+      if (lane === undefined || this.#slots.size > room(lane) - PAGE) return false;
       return await this.#readPage(lane, now);
     } finally {
       this.#reading = false;
+    }
+  }
+
+  async #readDoubtful(now: number): Promise<boolean> {
+    const ids = [...this.#doubtful].slice(0, PAGE);
+    for (const id of ids) this.#doubtful.delete(id);
+    const observation = this.observe();
+    try {
+      const rows = await this.#store.load(ids.map((objectId) => ({ spConnection: this.#name, objectId })));
+      for (const row of rows.filter(({ state }) => state === 'pending'))
+        if (row.nextAttemptAt <= now) this.#adopt(row, observation.finished);
+        else this.dueAt(row.nextAttemptAt);
+      return rows.length > 0;
+    } catch (error) {
+      for (const id of ids) this.#doubtful.add(id);
+      throw error;
+    } finally {
+      observation.end();
     }
   }
 
@@ -182,7 +210,7 @@ export class ConnectionWork {
   #adopt(row: TargetObject, finished: ReadonlySet<string>): void {
     const key = keyOf(row);
     if (finished.has(key)) {
-      this.#backlog.add(row.lane);
+      this.lookAt(row.objectId);
       return;
     }
     const slot = this.#slots.get(key);
@@ -191,8 +219,12 @@ export class ConnectionWork {
       return;
     }
     if (slot.busy) {
-      // What is under way may be something else: the lane is looked through again when that has ended.
-      slot.missedLane = row.lane;
+      // What is under way may be something else: the row is read again when that has ended.
+      slot.missed = true;
+      return;
+    }
+    if (slot.desire(row)) {
+      this.queue.add(key, row.lane);
       return;
     }
     // A person may have asked for it since it came into memory.
@@ -234,8 +266,8 @@ export class ConnectionWork {
   }
 
   #lookForMissed(slot: ObjectSlot): void {
-    if (slot.missedLane !== undefined) this.#backlog.add(slot.missedLane);
-    slot.missedLane = undefined;
+    if (slot.missed) this.lookAt(slot.row.objectId);
+    slot.missed = false;
   }
 
   /** Gives a slot up, whatever it has to do: the database knows. */

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LatencyLimit } from './latency-limit.js';
 
-/** A target that works on `workers` calls at once, `serviceMs` each; more of them wait. */
+/** A target that works on `workers` calls at once, `serviceMs` each; more of them wait. Calls are made as soon as they may be. */
 function work(limit: LatencyLimit, o: { workers: number; serviceMs: number; calls: number }): void {
+  const inFlight: number[] = [];
   for (let call = 0; call < o.calls; call += 1) {
-    const inFlight = limit.limit;
-    limit.observe(o.serviceMs * Math.max(1, inFlight / o.workers), inFlight);
+    while (inFlight.length < limit.limit) inFlight.push(o.serviceMs * Math.max(1, (inFlight.length + 1) / o.workers));
+    const answered = inFlight.length;
+    limit.observe(inFlight.shift() ?? 0, answered);
   }
 }
 
@@ -30,6 +32,22 @@ describe('LatencyLimit', () => {
     expect(limit.limit).toBeLessThan(40);
     work(limit, { workers: 64, serviceMs: 60, calls: 2_000 });
     expect(limit.limit).toBe(64);
+  });
+
+  it('gives all calls again soon to a target that is slower than before, however many it gets', () => {
+    const limit = new LatencyLimit(100);
+    work(limit, { workers: 1_000, serviceMs: 2, calls: 500 });
+    work(limit, { workers: 1_000, serviceMs: 100, calls: 60 });
+    expect(limit.limit).toBe(50);
+    work(limit, { workers: 1_000, serviceMs: 100, calls: 140 });
+    expect(limit.limit).toBe(100);
+  });
+
+  it('keeps the calls of a target few that has a queue', () => {
+    const limit = new LatencyLimit(64);
+    work(limit, { workers: 64, serviceMs: 60, calls: 500 });
+    work(limit, { workers: 8, serviceMs: 60, calls: 400 });
+    expect(limit.limit).toBeLessThan(32);
   });
 
   it('judges by many calls at once alone', () => {

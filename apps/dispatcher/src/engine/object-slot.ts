@@ -1,4 +1,3 @@
-import type { Lane } from '@provisor/contracts';
 import { keyOf, type TargetObject } from '@provisor/persistence';
 
 /**
@@ -15,8 +14,8 @@ export class ObjectSlot {
   referencesDue = false;
   /** This process has recorded the intent to create and has made no call since. */
   intentFresh = false;
-  /** Its row was found to be due in this lane while something else was done for it. */
-  missedLane: Lane | undefined;
+  /** Its row was found to be due while something else was done for it. */
+  missed = false;
 
   constructor(row: TargetObject) {
     this.key = keyOf(row);

@@ -105,7 +105,7 @@ export class OutcomeWriter {
     if ((written.newLink || written.gone) && targetId !== null) this.#p.watch.linkChanged(slot);
     if (verdict.current) this.#standing(connection, slot, written);
     // A newer version is in the database that this slot has not been told of yet.
-    else if (!slot.stateDue) connection.work.lookAgain();
+    else if (!slot.stateDue) connection.work.lookAt(row.objectId);
     connection.work.finish(slot);
   }
 

@@ -307,6 +307,6 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'miss-due-while-busy',
     bug: 'an object that becomes due while something else is done for it is forgotten',
-    patches: [engine('engine/connection-work.js', 'slot.missedLane = row.lane;', '')],
+    patches: [engine('engine/connection-work.js', 'slot.missed = true;', '')],
   },
 ];
