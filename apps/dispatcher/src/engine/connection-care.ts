@@ -10,7 +10,6 @@ export interface ConnectionCareParts {
 }
 
 const SESSION_RETRY_MS = 10_000;
-const DEFAULT_CHUNK = 100;
 
 /** Looks after single SP connections: their sessions, what only time changes, and what answers say about the service provider. */
 export class ConnectionCare {
@@ -141,20 +140,12 @@ export class ConnectionCare {
   /** Hands edges that are due to the connection's queue. */
   async sendEdges(connection: Connection): Promise<void> {
     const now = this.#o.clock.now();
-    const chunk = connection.session?.description?.maxMembersPerCall ?? DEFAULT_CHUNK;
-    const due = connection.agenda.take(now, { bulk: connection.bulkLoad(now), chunk });
+    const due = connection.agenda.take(now, connection.edgeLoad(now));
     if (due.length === 0) return;
     try {
-      const again = await connection.work.addEdgeWork(due, now);
-      connection.agenda.add(
-        again.map((one) => ({ ...one, edges: 1 })),
-        now,
-      );
+      connection.agenda.add(await connection.work.addEdgeWork(due, now), now);
     } catch (error) {
-      connection.agenda.add(
-        due.map((one) => ({ ...one, edges: 1 })),
-        now,
-      );
+      connection.agenda.add(due, now);
       throw error;
     }
     connection.scope.pump();

@@ -27,8 +27,8 @@ function heldWork() {
   return { work: new ConnectionWork('sp', store as unknown as WorkStore), answer: () => read.resolve() };
 }
 
-const members = (objectId: string) => ({ objectId, members: true, lane: 'bulk' as const });
-const references = (objectId: string) => ({ objectId, members: false, lane: 'bulk' as const });
+const members = (objectId: string) => ({ objectId, members: true, edges: 1, lane: 'bulk' as const });
+const references = (objectId: string) => ({ objectId, members: false, edges: 1, lane: 'bulk' as const });
 
 test('edges of an object that is given up while others are read are looked at again', async () => {
   const { work, answer } = heldWork();

@@ -129,8 +129,8 @@ export class ConnectionWork {
     }
   }
 
-  #edgesDue(slot: ObjectSlot, { members, lane }: DueEdges): void {
-    if (members) slot.membersDue = true;
+  #edgesDue(slot: ObjectSlot, { members, edges, lane }: DueEdges): void {
+    if (members) slot.addMembers({ edges, lane });
     else slot.referencesDue = true;
     if (!slot.busy) this.queue.add(slot.key, lane);
   }

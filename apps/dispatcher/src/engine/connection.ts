@@ -4,7 +4,7 @@ import type { TargetSession } from '../delivery/target-session.js';
 import { ConnectionGate } from './connection-gate.js';
 import { ConnectionWork } from './connection-work.js';
 import type { WorkPort } from './dispatch-stores.js';
-import { EdgeAgenda } from './edge-agenda.js';
+import { EdgeAgenda, type EdgeLoad } from './edge-agenda.js';
 import type { PartitionLease } from './partition-lease.js';
 import type { GuardWindows } from './guard-windows.js';
 import type { Scope } from './scope.js';
@@ -19,6 +19,8 @@ export interface ConnectionParts {
 
 /** So many unlinked objects are better served by one listing than by a look-up each. */
 const CENSUS_FROM = 200;
+/** Memberships in one call, for a target that does not say. */
+const MEMBERS_PER_CALL = 100;
 /** A bulk load is thought to go on for this long after its last command. */
 const BULK_LINGER_MS = 1_000;
 /** At its beginning a bulk load shows whether it has enough for a listing: within the first time, or when nothing comes for the second. */
@@ -75,6 +77,15 @@ export class Connection {
   /** Does a load of many objects go on? */
   bulkLoad(now: number): boolean {
     return this.work.queue.sizeOf('bulk') > 0 || this.work.hasBacklog('bulk') || now - this.#bulkAt < BULK_LINGER_MS;
+  }
+
+  /** Memberships that one call can carry. */
+  get membersPerCall(): number {
+    return this.session?.description?.maxMembersPerCall ?? MEMBERS_PER_CALL;
+  }
+
+  edgeLoad(now: number): EdgeLoad {
+    return { bulk: this.bulkLoad(now), chunk: this.membersPerCall };
   }
 
   /** May an attempt of this lane begin? */

@@ -14,7 +14,7 @@ import { stateOf } from '../delivery/target-object-state.js';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from './connection.js';
 import type { EdgePort, GuardPort } from './dispatch-stores.js';
-import type { ObjectSlot } from './object-slot.js';
+import type { MembersDue, ObjectSlot } from './object-slot.js';
 import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts } from './outcome-writer.js';
 
 export interface DeliveryParts extends OutcomeWriterParts {
@@ -24,7 +24,6 @@ export interface DeliveryParts extends OutcomeWriterParts {
   readonly random: () => number;
 }
 
-const MEMBERS_PER_CALL = 100;
 const SHORTEST_PAUSE_MS = 1_000;
 
 /** Carries attempts through: calls, then the writing of what they came to, then the object's next work. */
@@ -70,8 +69,10 @@ export class Delivery {
 
   async #calls(connection: Connection, slot: ObjectSlot, session: TargetSession): Promise<Came> {
     const { row } = slot;
-    const what = slot.stateDue ? 'state' : slot.membersDue ? 'members' : 'references';
-    slot[`${what}Due`] = false;
+    const what = slot.stateDue ? 'state' : slot.membersDue !== undefined ? 'members' : 'references';
+    const known = slot.membersDue;
+    if (what === 'members') slot.membersDue = undefined;
+    else slot[`${what}Due`] = false;
     const edges = what === 'state' ? [] : await this.#edgesOf(connection, slot, what);
     if (what !== 'state' && edges.length === 0) return { kind: 'nothing' };
     const parent = what === 'members' ? edges[0]?.traceparent : row.traceparent;
@@ -91,7 +92,7 @@ export class Delivery {
       (span) =>
         what === 'state'
           ? this.#objectCalls(connection, slot, session, span)
-          : this.#edgeCalls({ connection, slot, session, span }, what, edges),
+          : this.#edgeCalls({ connection, slot, session, span, known }, what, edges),
     );
   }
 
@@ -166,16 +167,22 @@ export class Delivery {
     const { edges, batches, clock } = this.#p;
     const owner = { spConnection: connection.name, objectId: slot.row.objectId };
     return what === 'members'
-      ? edges.membershipsOf(owner, membersPerCall(connection.session), clock.now())
+      ? edges.membershipsOf(owner, connection.membersPerCall, clock.now())
       : batches.references.add(owner);
   }
 
   async #edgeCalls(
-    at: { connection: Connection; slot: ObjectSlot; session: TargetSession; span: ActiveSpan },
+    at: {
+      connection: Connection;
+      slot: ObjectSlot;
+      session: TargetSession;
+      span: ActiveSpan;
+      known: MembersDue | undefined;
+    },
     what: 'members' | 'references',
     edges: readonly WaitingEdge[],
   ): Promise<Came> {
-    const { connection, slot, session, span } = at;
+    const { connection, slot, session, span, known } = at;
     const { clock, random } = this.#p;
     const site = this.#site(connection, session, { lane: slot.row.lane, span, mayProceed: () => undefined });
     const parts = { owner: slot.row, site, retry: session.policy.retry, clock, random, trace: span };
@@ -191,7 +198,12 @@ export class Delivery {
     span.set({ 'provisor.outcome': answer?.kind ?? 'held', 'provisor.edges': edges.length });
     if (answer !== undefined && !isWell(answer.kind)) span.fail(answer.code);
     if (answer !== undefined) this.#throttle(connection, answer, clock.now() + SHORTEST_PAUSE_MS);
-    return { kind: 'edges', ending, more: what === 'members' && edges.length >= membersPerCall(session) };
+    // A chunk that is not full was everything.
+    const more = known !== undefined && edges.length >= connection.membersPerCall;
+    return {
+      ...{ kind: 'edges', ending },
+      ...(more ? { rest: { edges: Math.max(1, known.edges - edges.length), lane: known.lane } } : {}),
+    };
   }
 
   #site(
@@ -254,6 +266,4 @@ function expectVersion(slot: ObjectSlot, version: { sequence: number; config: nu
     throw new DesiredAnew('A newer desired state came before the call was made.');
 }
 
-const membersPerCall = (session: TargetSession | undefined): number =>
-  session?.description?.maxMembersPerCall ?? MEMBERS_PER_CALL;
 const isWell = (kind: string): boolean => kind === 'applied' || kind === 'unchanged' || kind === 'skipped';

@@ -16,7 +16,7 @@ describe('EdgeAgenda', () => {
     const agenda = new EdgeAgenda();
     agenda.add(members(60), NOW);
     expect(agenda.take(NOW, { bulk: true, chunk: 100 })).toHaveLength(0);
-    agenda.add(members(40), NOW + 10);
+    agenda.add(members(50), NOW + 10);
     expect(agenda.take(NOW + 10, { bulk: true, chunk: 100 })).toHaveLength(1);
   });
 
@@ -31,6 +31,31 @@ describe('EdgeAgenda', () => {
     const agenda = new EdgeAgenda();
     agenda.add(members(1), NOW);
     agenda.add(members(1, 'delta'), NOW);
-    expect(agenda.take(NOW, { bulk: true, chunk: 100 })).toEqual([{ objectId: 'g', members: true, lane: 'delta' }]);
+    expect(agenda.take(NOW, { bulk: true, chunk: 100 })).toEqual([
+      { objectId: 'g', members: true, edges: 2, lane: 'delta' },
+    ]);
+  });
+
+  it('collects what comes for a group that was sent a chunk just now, for a while or until the chunk is full', () => {
+    const agenda = new EdgeAgenda();
+    const load = { bulk: false, chunk: 100 };
+    agenda.add(members(1, 'delta'), NOW);
+    expect(agenda.take(NOW, load)).toHaveLength(1);
+    agenda.add(members(1, 'delta'), NOW + 100);
+    expect(agenda.take(NOW + 1_499, load)).toHaveLength(0);
+    expect(agenda.take(NOW + 1_500, load)).toHaveLength(1);
+    agenda.add(members(110, 'delta'), NOW + 1_600);
+    expect(agenda.takeMembers('g', NOW + 1_600, load)).toMatchObject({ edges: 110 });
+    expect(agenda.takeMembers('g', NOW + 9_000, load)).toBeUndefined();
+  });
+
+  it('lets nothing urgent, and no reference, wait for others', () => {
+    const agenda = new EdgeAgenda();
+    const load = { bulk: true, chunk: 100 };
+    agenda.add(members(1, 'delta'), NOW);
+    agenda.take(NOW, load);
+    agenda.add([{ objectId: 'g', members: true, edges: 1, lane: 'leaver' }], NOW + 1);
+    agenda.add([{ objectId: 'g', members: false, edges: 1, lane: 'delta' }], NOW + 1);
+    expect(agenda.take(NOW + 1, load)).toHaveLength(2);
   });
 });

@@ -1,4 +1,11 @@
+import { LANES, type Lane } from '@provisor/contracts';
 import { keyOf, type TargetObject } from '@provisor/persistence';
+
+/** Memberships that are known to wait, and the most urgent lane of them. */
+export interface MembersDue {
+  readonly edges: number;
+  readonly lane: Lane;
+}
 
 /**
  * One target object that has work, in memory. While a slot exists it is the authority for the link and the applied state of its
@@ -10,7 +17,7 @@ export class ObjectSlot {
   /** In an attempt, or waiting for its outcome to be written: nothing else may be done for this object. */
   busy = false;
   stateDue = false;
-  membersDue = false;
+  membersDue: MembersDue | undefined;
   referencesDue = false;
   /** This process has recorded the intent to create and has made no call since. */
   intentFresh = false;
@@ -23,7 +30,14 @@ export class ObjectSlot {
   }
 
   get hasWork(): boolean {
-    return this.stateDue || this.membersDue || this.referencesDue;
+    return this.stateDue || this.membersDue !== undefined || this.referencesDue;
+  }
+
+  /** More memberships are to be sent. */
+  addMembers({ edges, lane }: MembersDue): void {
+    const { edges: before, lane: laneBefore } = this.membersDue ?? { edges: 0, lane };
+    const moreUrgent = LANES.indexOf(lane) < LANES.indexOf(laneBefore) ? lane : laneBefore;
+    this.membersDue = { edges: before + edges, lane: moreUrgent };
   }
 
   /** Takes over a newer desired state. Answers false where it is not newer. */

@@ -10,7 +10,7 @@ import type { Batches } from './batches.js';
 import type { Connection } from './connection.js';
 import type { Passage } from './connection-gate.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
-import type { ObjectSlot } from './object-slot.js';
+import type { MembersDue, ObjectSlot } from './object-slot.js';
 import { ScopeWaits } from './token-bucket.js';
 
 /** Something to be written, and whether it can wait for company. */
@@ -33,7 +33,8 @@ export interface DeliveryWatch {
 /** What the calls of an attempt came to. */
 export type Came =
   | { readonly kind: 'object'; readonly result: AttemptResult; readonly item: SettleItem | undefined }
-  | { readonly kind: 'edges'; readonly ending: EdgeEnding; readonly more: boolean }
+  /** `rest`: memberships that may be left after a full chunk. */
+  | { readonly kind: 'edges'; readonly ending: EdgeEnding; readonly rest?: MembersDue }
   | { readonly kind: 'nothing' };
 
 export interface OutcomeWriterParts {
@@ -62,7 +63,7 @@ export class OutcomeWriter {
   async write(connection: Connection, slot: ObjectSlot, came: Came): Promise<void> {
     if (this.#p.signal.aborted) return;
     if (came.kind === 'edges') await this.#writeEdges(connection, slot, came.ending);
-    if (came.kind === 'edges' && came.more) slot.membersDue = true;
+    if (came.kind === 'edges' && came.rest !== undefined) this.#goOn(connection, slot, came.rest);
     if (came.kind !== 'object') {
       connection.work.finish(slot);
       return;
@@ -136,6 +137,15 @@ export class OutcomeWriter {
     if (answer?.kind === 'vanished') await this.#relink(connection, slot);
     if (ending.retryAt !== undefined)
       connection.edgesRetryAt = Math.min(connection.edgesRetryAt ?? ending.retryAt, ending.retryAt);
+  }
+
+  /** After a full chunk: the next one if it is due, otherwise what is left collects. */
+  #goOn(connection: Connection, slot: ObjectSlot, rest: MembersDue): void {
+    const { objectId } = slot.row;
+    const now = this.#p.clock.now();
+    connection.agenda.add([{ objectId, members: true, ...rest }], now);
+    const due = connection.agenda.takeMembers(objectId, now, connection.edgeLoad(now));
+    if (due !== undefined) slot.addMembers(due);
   }
 
   /** The group or account that the edges belong to is gone: it is planned for again without a link. */
