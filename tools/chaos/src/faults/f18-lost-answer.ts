@@ -12,7 +12,7 @@ export const lostAnswer: Fault = {
     world.victim.faults.add({ kind: 'lost-answer', on: { method: 'POST', path: '/Users' }, times });
     await world.generator.without(() => Promise.resolve());
     await world.generator.burst('create', times);
-    await until('the answers are lost', () => world.victim.faults.pending === 0, { withinMs: 30_000 });
+    await until('the answers are lost', () => world.victim.faults.pending === 0, { withinMs: 120_000 });
     context.say(`${times} answers to creates lost`);
   },
 };
