@@ -120,24 +120,34 @@ export class SettleStore {
         tx,
         items.flatMap((item) => (item.intent.kind === 'link' ? [linkOf(item, item.intent.targetId)] : [])),
       );
-      const creates = items.filter((item) => item.intent.kind === 'create');
-      const references = await this.#edges.linkedReferencesOf(tx, creates.map(keyOfItem));
       const verdicts = items.map((item): IntentVerdict => {
         if (!owned.has(item.fence.spConnection)) return { kind: 'fenced' };
-        if (item.intent.kind !== 'link')
-          return { kind: 'recorded', references: references.get(keyOf(keyOfItem(item))) ?? [] };
-        const other = claim(taken, linkOf(item, item.intent.targetId));
+        const other = item.intent.kind === 'link' ? claim(taken, linkOf(item, item.intent.targetId)) : undefined;
         return other === undefined ? { kind: 'recorded', references: [] } : { kind: 'collision', with: other };
       });
       const recorded = items.filter((_, index) => verdicts[index]?.kind === 'recorded');
-      if (recorded.length > 0) await this.#writeIntents(tx, recorded);
-      for (const { intent, ...item } of recorded)
-        if (intent.kind === 'link' && intent.goneAt !== undefined)
-          await this.#edges.forget(tx, [keyOfItem(item)], intent.goneAt);
-      const shown = recorded.flatMap(shownOf);
-      await this.#edges.applied(tx, await seenReferences(tx, shown), Math.max(...shown.map(({ at }) => at)));
-      return verdicts;
+      if (recorded.length === 0) return verdicts;
+      // Objects before their edges, as whoever takes commands in does: in another order they would wait for each other.
+      await this.#writeIntents(tx, recorded);
+      const references = await this.#edgesOf(tx, recorded);
+      return items.map((item, index): IntentVerdict => {
+        const verdict = verdicts[index] ?? { kind: 'fenced' };
+        return verdict.kind === 'recorded'
+          ? { kind: 'recorded', references: references.get(keyOf(keyOfItem(item))) ?? [] }
+          : verdict;
+      });
     });
+  }
+
+  /** What is known of edges by intents. Answers the references that go along with creates. */
+  async #edgesOf(tx: Transaction, recorded: readonly IntentItem[]): Promise<Map<string, LinkedReference[]>> {
+    for (const { intent, ...item } of recorded)
+      if (intent.kind === 'link' && intent.goneAt !== undefined)
+        await this.#edges.forget(tx, [keyOfItem(item)], intent.goneAt);
+    const shown = recorded.flatMap(shownOf);
+    await this.#edges.applied(tx, await seenReferences(tx, shown), Math.max(...shown.map(({ at }) => at)));
+    const creates = recorded.filter(({ intent }) => intent.kind === 'create');
+    return this.#edges.linkedReferencesOf(tx, creates.map(keyOfItem));
   }
 
   async #writeIntents(tx: Transaction, items: readonly IntentItem[]): Promise<void> {
