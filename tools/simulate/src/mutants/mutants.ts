@@ -186,17 +186,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'forget-edges-of-who-is-open-again',
-    bug: 'edges that waited for an account to be closed are forgotten when it is wanted open after all',
-    patches: [
-      stores(
-        'tables/ingest.js',
-        "return before !== 'active' && object.desired.presence === 'active';",
-        'return before === undefined;',
-      ),
-    ],
-  },
-  {
     name: 'forget-sent-memberships',
     bug: 'a membership whose answer was lost counts as never sent',
     patches: [
