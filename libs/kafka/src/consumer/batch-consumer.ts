@@ -25,6 +25,8 @@ export interface ConsumerDependencies {
 
 const WATCH_EVERY_MS = 15_000;
 const STALL_MS = 45_000;
+/** A rebalance takes half a minute at most; whoever finds no way back in twice that time never will. */
+const OUTSIDE_MS = 60_000;
 /** How long the broker holds an empty fetch; data ends it at once. Also how long a resumed partition may wait for its fetch. */
 const FETCH_WAIT_MS = 100;
 type Settings = Required<Omit<BatchConsumerOptions, 'onAssigned' | 'onRevoked'>>;
@@ -71,6 +73,8 @@ export class BatchConsumer {
   #consumer: Consumer | undefined;
   #memberId: string | undefined;
   #joined = false;
+  /** Since when it has been on its way back into its group, by a client that says nothing of trouble. */
+  #outsideSince: number | undefined;
   #healthy = true;
   #firstJoin = Promise.withResolvers<void>();
   #stopped: Promise<void> | undefined;
@@ -243,6 +247,7 @@ export class BatchConsumer {
     this.#assignment.begin(partitions, memberId === this.#memberId);
     this.#memberId = memberId;
     this.#joined = true;
+    this.#outsideSince = undefined;
     this.#firstJoin.resolve();
     this.#log.info('Partitions assigned', { epoch: this.#assignment.epoch, partitions: partitions.map(partitionId) });
   }
@@ -250,11 +255,13 @@ export class BatchConsumer {
   /** Still a member of the old generation: the last moment to tell the group what is done. */
   #rebalancing(): void {
     this.#joined = false;
+    this.#outsideSince ??= this.#d.clock.now();
     void this.#committer.commitNow();
   }
 
   #crashed(error: Error, restarts: boolean): void {
     this.#joined = false;
+    this.#outsideSince ??= this.#d.clock.now();
     this.#memberId = undefined;
     this.#log.warn('The consumer lost its group', { err: error, restarts });
     this.#committer.use(undefined);
@@ -266,6 +273,7 @@ export class BatchConsumer {
     const old = this.#consumer;
     this.#consumer = undefined;
     this.#joined = false;
+    this.#outsideSince = undefined;
     this.#committer.use(undefined);
     this.#memberId = undefined;
     this.#assignment.lose();
@@ -298,7 +306,11 @@ export class BatchConsumer {
   async #watch(): Promise<void> {
     while (this.#stopped === undefined) {
       await this.#sleep(WATCH_EVERY_MS);
-      if (this.#stopped !== undefined || !this.#joined) continue;
+      if (this.#stopped !== undefined) continue;
+      if (!this.#joined) {
+        await this.#bringBack();
+        continue;
+      }
       try {
         const verdict = this.#watchdog.observe(this.#d.clock.now(), await this.#progress());
         this.#healthy = verdict !== 'unhealthy';
@@ -309,6 +321,14 @@ export class BatchConsumer {
         this.#log.debug('Progress could not be looked at', { err: error });
       }
     }
+  }
+
+  /** The client may wait for ever for an answer that a broker which is gone has not given. */
+  async #bringBack(): Promise<void> {
+    const since = this.#outsideSince;
+    if (since === undefined || this.#d.clock.now() - since < OUTSIDE_MS) return;
+    this.#log.warn('The consumer does not find back into its group and is made anew', { since: new Date(since) });
+    await this.#recreate();
   }
 
   async #progress(): Promise<PartitionProgress[]> {
