@@ -224,17 +224,6 @@ export const MUTANTS: readonly Mutant[] = [
     patches: [core('planning/read-sent.js', 'seen !== undefined && sameValue(seen, value)', 'seen !== undefined')],
   },
   {
-    name: 'send-shown-references-again',
-    bug: 'references that the account was seen to have are sent again',
-    patches: [
-      stores(
-        'tables/settle.js',
-        'if (references !== undefined)',
-        'if (references !== undefined && references.at === 0)',
-      ),
-    ],
-  },
-  {
     name: 'keep-vanished-link',
     bug: 'an account that is gone stays linked',
     patches: [core('planning/apply-intent.js', 'return { ...object, link: null, applied: null };', 'return object;')],
