@@ -101,6 +101,8 @@ export class CaptureSession {
     const look = await source.look(this.position, signal);
     if (look.kind === 'gap') return this.oweComparison(look.reason, signal);
     board.note({ behind: look.behind });
+    // What is read is how things are now: taken before its turn it does no harm, and in its turn it is no news any more.
+    if (look.urgent !== undefined && look.urgent.length > 0) await this.apply(look.urgent, this.position, signal);
     if (look.touches.length > 0 && !(await this.apply(look.touches, look.cursor, signal)))
       return this.oweComparison('more was moved at once than can be followed one by one', signal);
     if (

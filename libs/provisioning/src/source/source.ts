@@ -50,6 +50,8 @@ export type FeedLook =
       readonly cursor: FeedCursor;
       /** Changes that the data store has and this look did not bring. */
       readonly behind: number;
+      /** Some of those behind that should not wait for the others: of whoever leaves. They come again in their turn. */
+      readonly urgent?: readonly Touch[];
     }
   /** The feed cannot say what happened since the cursor: only a full comparison can. `reason` is for people. */
   | { readonly kind: 'gap'; readonly reason: string };

@@ -49,7 +49,7 @@ beforeAll(async () => {
       maxChangeLogEntries,
       ...(classPath === undefined ? {} : { classPath }),
     });
-  [directory, unlogged] = await Promise.all([start('logged', 200), start('unlogged', 0)]);
+  [directory, unlogged] = await Promise.all([start('logged', 240), start('unlogged', 0)]);
   admin = new Client({ url: directory.url });
   await admin.bind(directory.bindDn, PASSWORD);
 });
@@ -229,6 +229,24 @@ describe('the change log', () => {
     expect(touches(await feed.look(after(look), signal))).toEqual([]);
     // Another process goes on from the same position.
     expect(touches(await source().look(after(look), signal))).toEqual([]);
+  });
+
+  it('says who leaves behind the changes of a look, once', async () => {
+    const feed = source({ accountStatus: { rule: 'flag', attribute: 'employeeType', value: 'left' } });
+    const start = await feed.position(signal);
+    for (let n = 0; n < 200; n += 1) await replace(userDn(20), 'sn', `: employee ${n}`);
+    await replace(userDn(21), 'employeeType', 'left');
+    await replace(userDn(22), 'title', 'Manager');
+    await admin.del(userDn(23));
+    const look = await feed.look(start, signal);
+    expect(look).toMatchObject({ behind: 3 });
+    const urgent = look.kind === 'touches' ? look.urgent : undefined;
+    expect(urgent?.map(({ change, dn }) => [change, dn])).toEqual([
+      ['modify', userDn(21)],
+      ['delete', userDn(23)],
+    ]);
+    expect(await feed.look(start, signal)).toMatchObject({ behind: 3, urgent: [] });
+    expect(touches(await feed.look(after(look), signal)).map(({ dn }) => dn)).toEqual([21, 22, 23].map(userDn));
   });
 
   it('notices that it was trimmed, that it went back, and that it is another one', async () => {

@@ -69,6 +69,7 @@ export class LdapSource implements ObjectSource {
       connection: this.connection,
       base: spec.changelogBase,
       covers: (dn) => TYPES.some((type) => overlaps(this.parts[type].base, dn)),
+      statusAttribute: spec.accountStatus?.attribute,
     });
     this.timestamps = new TimestampFeed({
       changedSince: (timestamp, signal) => this.changedSince(timestamp, signal),

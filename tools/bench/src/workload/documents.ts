@@ -7,6 +7,7 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 /** Source attributes of the 20 that are mapped, and one that nobody maps. */
 export const UNMAPPED = 'description';
 
+/** A directory in which an account is disabled by its employee type. */
 export const dataStoreDocument = (o: { url: string; bindDn: string }): string => `apiVersion: provisor/v1
 kind: DataStore
 metadata: { name: ${DATA_STORE} }
@@ -15,6 +16,7 @@ spec:
   url: ${o.url}
   bind: { dn: "${o.bindDn}", password: { env: DIRECTORY_PASSWORD } }
   baseDn: ${BASE_DN}
+  accountStatus: { rule: flag, attribute: employeeType, value: left }
 `;
 
 export interface SpConnectionOptions {

@@ -4,13 +4,17 @@ import type { LdapConnection } from '../connection/ldap-connection.js';
 import { INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, resultCodeOf } from '../connection/ldap-problem.js';
 import { CHANGE_LOG_ATTRIBUTES, parseChangeLogEntry, type ChangeLogEntry } from './change-log-entry.js';
 
-/** Most changes of one look. */
-const CHUNK = 500;
+/** Most changes of one look; few enough that whoever leaves while many changes wait is looked for several times a second. */
+const CHUNK = 200;
+/** Changes that are looked through at once for those of whoever leaves. */
+const MOST_AHEAD = 20_000;
+/** So many leavers at once are a mass change themselves, in which nobody goes before the others. */
+const MOST_URGENT = 100;
 /**
  * So many are read by their names: a server finds a name at once, while some go through the whole log for a range of numbers.
  * draft-good-ldap-changelog, section 4: an entry is named by its number.
  */
-const BY_NAME = 256;
+const BY_NAME = CHUNK;
 /** Requests in flight on the one connection. */
 const READS_AT_ONCE = 64;
 
@@ -27,12 +31,24 @@ export class ChangeLogFeed {
   private readonly connection: LdapConnection;
   private readonly base: string;
   private readonly covers: (dn: string) => boolean;
+  private readonly statusAttribute: string | undefined;
   private verifiedConnection = -1;
+  /** The last change that was looked at for whether it is urgent. */
+  private lookedAhead = 0;
+  /** The connection on which the directory refused to look ahead. */
+  private refusedConnection = -1;
 
-  constructor(o: { connection: LdapConnection; base: string; covers: (dn: string) => boolean }) {
+  /** @param o.statusAttribute says whether an account is enabled */
+  constructor(o: {
+    connection: LdapConnection;
+    base: string;
+    covers: (dn: string) => boolean;
+    statusAttribute?: string | undefined;
+  }) {
     this.connection = o.connection;
     this.base = o.base;
     this.covers = o.covers;
+    this.statusAttribute = o.statusAttribute;
   }
 
   /** Undefined when the change log can be read, otherwise why it cannot. */
@@ -78,10 +94,50 @@ export class ChangeLogFeed {
         reason: `change ${number} of the change log is not the one that was read before: the log was started anew`,
       };
     this.verifiedConnection = this.connection.connectionSerial;
-    return this.answer(after, entries, last);
+    const look = this.answer(after, entries, last);
+    if (look.behind === 0) return look;
+    return { ...look, urgent: await this.urgent(Number(look.cursor['number']), look.behind, signal) };
   }
 
-  private answer(after: FeedCursor, entries: readonly ChangeLogEntry[], last: number | undefined): FeedLook {
+  /**
+   * Of the changes behind a look: deletions, and those that touch the account status. The directory picks them out, so that no value
+   * of a change is read. One that cannot do so is asked no more; everything comes in its turn all the same.
+   */
+  private async urgent(passed: number, behind: number, signal: AbortSignal): Promise<Touch[]> {
+    const { connection, base, statusAttribute } = this;
+    const from = Math.max(passed, Math.min(this.lookedAhead, passed + behind)) + 1;
+    const to = Math.min(passed + behind, from + MOST_AHEAD - 1);
+    if (from > to || this.refusedConnection === connection.connectionSerial) return [];
+    const leaves = [
+      '(changeType=delete)',
+      ...(statusAttribute === undefined ? [] : [`(changes=*: ${escapedValue(statusAttribute)}*)`]),
+    ];
+    const search = {
+      base,
+      scope: 'one',
+      filter: `(&(changeNumber>=${from})(changeNumber<=${to})(|${leaves.join('')}))`,
+      attributes: CHANGE_LOG_ATTRIBUTES,
+      sizeLimit: MOST_URGENT,
+      doing: `looking ahead in the change log ${base}`,
+    } as const;
+    try {
+      const found = await connection.search(search, signal);
+      this.lookedAhead = to;
+      if (found.length >= MOST_URGENT) return [];
+      const entries = found.map(parseChangeLogEntry).filter((entry) => entry !== undefined);
+      return entries.map(({ touch }) => touch).filter((touch) => this.concerns(touch));
+    } catch (error) {
+      if (signal.aborted || !(error instanceof SourceProblem) || error.kind === 'unreachable') throw error;
+      this.refusedConnection = connection.connectionSerial;
+      return [];
+    }
+  }
+
+  private answer(
+    after: FeedCursor,
+    entries: readonly ChangeLogEntry[],
+    last: number | undefined,
+  ): Extract<FeedLook, { kind: 'touches' }> {
     const number = Number(after['number']);
     const fresh = entries.filter((entry) => entry.number > number).sort((a, b) => a.number - b.number);
     const newest = fresh.at(-1);
@@ -179,6 +235,10 @@ export class ChangeLogFeed {
     return last;
   }
 }
+
+/** A text as it stands in a filter (RFC 4515). */
+const escapedValue = (text: string): string =>
+  text.replaceAll(/[\\*()\0]/g, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** Why the changes after `number` cannot be had any more; undefined when they can. */
 export function gapOf(number: number, { first, last }: Bounds): string | undefined {
