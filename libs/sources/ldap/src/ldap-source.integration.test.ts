@@ -97,6 +97,7 @@ describe('describe', () => {
     expect(await source().describe(signal)).toEqual({
       feed: 'changelog',
       intervalMs: 50,
+      busyIntervalMs: 10,
       notes: [],
       reportsDeletions: true,
     });
