@@ -27,6 +27,7 @@ export { desiredHash } from './evaluation/desired-hash.js';
 export { canonicalJson } from './evaluation/canonical-json.js';
 export {
   decideCommand,
+  isKnownVersion,
   type Decision,
   type EvaluationOccasion,
   type NoCommandReason,

@@ -2,6 +2,7 @@ import { ledgerKey, type LedgerRow } from '@provisor/persistence';
 import {
   decideCommand,
   evaluate,
+  isKnownVersion,
   type CompiledConnection,
   type EvaluationOccasion,
   type GroupResolver,
@@ -74,6 +75,8 @@ function decideOne(
 ): void {
   const { change } = source;
   const previous = ledger.get(ledgerKey(connection.name, change.objectId)) ?? null;
+  // A replay is not worth an evaluation. Where everybody is evaluated anew, the groups of a scope may be others than then.
+  if (occasion.bulk !== true && isKnownVersion(previous, change, connection)) return;
   const evaluation = evaluate(change, connection, groups);
   const decision = decideCommand(previous, change, evaluation, connection, occasion);
   if (evaluation.kind === 'failed') {

@@ -5,7 +5,13 @@ import type { CompiledConnection } from '../connection/compiled-connection.js';
 import { evaluate } from '../evaluation/evaluate.js';
 import { exampleConnection, exampleGroups, jane, janeDeleted, staffChannel } from '../example/example.js';
 import { compareVersions } from '../version/compare-versions.js';
-import { decideCommand, type Decision, type EvaluationOccasion, type PlannedCommand } from './decide-command.js';
+import {
+  decideCommand,
+  isKnownVersion,
+  type Decision,
+  type EvaluationOccasion,
+  type PlannedCommand,
+} from './decide-command.js';
 import type { LedgerEntry } from './ledger-entry.js';
 
 const decide = (
@@ -300,6 +306,17 @@ describe('laws', () => {
           if (out && decision.kind === 'command') expect(ledger).not.toBeNull();
           ledger = decision.ledger;
         }
+      }),
+    );
+  });
+
+  test('a version that is known already gives no command and changes nothing of the ledger, whatever it is evaluated to', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (steps, at) => {
+        const { ledger } = run(steps);
+        const [change, compiled] = steps[steps.length === 0 ? 0 : at % steps.length] ?? [jane(), connection];
+        if (!isKnownVersion(ledger, change, compiled)) return;
+        expect(decide(ledger, change, compiled)).toMatchObject({ kind: 'none', ledger });
       }),
     );
   });

@@ -38,6 +38,15 @@ export interface EvaluationOccasion {
   readonly interactive?: boolean;
 }
 
+/** Whether this version of an object was told or seen already, or a newer one: nothing comes of it then, whatever it is evaluated to. */
+export function isKnownVersion(
+  previous: LedgerEntry | null,
+  { sequence }: Pick<IdentityChange, 'sequence'>,
+  { configVersion: config }: Pick<CompiledConnection, 'configVersion'>,
+): boolean {
+  return previous !== null && compareVersions({ sequence, config }, previous.version) <= 0;
+}
+
 /**
  * Decides whether an evaluation has to be told. The ledger suppresses what would change nothing, drops what is stale and sees
  * to it that a removal is told once, and only of objects that the connection was told about.
