@@ -33,6 +33,7 @@ function connectionWith(lane: Lane, objects: number, census = { valid: false, wo
   const connection = new Connection({ state } as ConnectionParts);
   connection.gate.configure('active');
   connection.session = { description: { list: true }, census: () => census } as unknown as TargetSession;
+  connection.work.lookAgain();
   if (lane === 'bulk') connection.sawBulk(NOW);
   connection.work.feed(
     Array.from({ length: objects }, (_, n) => object(n, lane)),
@@ -56,6 +57,12 @@ test('a bulk load of which more keeps coming waits longer, but not for ever', ()
   }
   connection.sawBulk(NOW + 2_000);
   expect(connection.ready('bulk', NOW + 2_000)).toBe(true);
+});
+
+test('a bulk load that begins with several is given longer to go on', () => {
+  const connection = connectionWith('bulk', 40);
+  expect(connection.ready('bulk', NOW + 900)).toBe(false);
+  expect(connection.ready('bulk', NOW + 1_100)).toBe(true);
 });
 
 test('many that have no account yet are worth a listing', () => {

@@ -26,6 +26,9 @@ const BULK_LINGER_MS = 1_000;
 /** At its beginning a bulk load shows whether it has enough for a listing: within the first time, or when nothing comes for the second. */
 const GATHER_MS = 2_000;
 const LULL_MS = 250;
+/** A load that begins with so many is given more time: the parts that bring it have often just been started. */
+const LIKELY_LARGE = 20;
+const LARGE_LULL_MS = 1_000;
 /** How often the waiting objects are counted, at most. */
 const CENSUS_LOOK_MS = 100;
 
@@ -70,7 +73,8 @@ export class Connection {
   }
 
   sawBulk(now: number): void {
-    if (!this.bulkLoad(now)) this.#bulkSince = now;
+    // That the database may have more, as at every start, does not make it an old load.
+    if (this.work.queue.sizeOf('bulk') === 0 && now - this.#bulkAt >= BULK_LINGER_MS) this.#bulkSince = now;
     this.#bulkAt = now;
   }
 
@@ -99,7 +103,8 @@ export class Connection {
 
   /** A load that has just begun: the look-ups of its first objects would be in vain if a listing follows. */
   #gathers(now: number): boolean {
-    const until = Math.min(this.#bulkSince + GATHER_MS, this.#bulkAt + LULL_MS);
+    const lullMs = this.work.size < LIKELY_LARGE ? LULL_MS : LARGE_LULL_MS;
+    const until = Math.min(this.#bulkSince + GATHER_MS, this.#bulkAt + lullMs);
     return now < until && this.session?.description?.list === true && !this.session.census('user').valid;
   }
 

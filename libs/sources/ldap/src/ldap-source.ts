@@ -173,7 +173,7 @@ export class LdapSource implements ObjectSource {
     throw new SourceProblem('configuration', words);
   }
 
-  /** One entry, as a group if it is one, otherwise as a user. */
+  /** One entry, as a user if it is one, otherwise as a group: so a full read ends, and most changes are of users. */
   private async readOne(dn: string, signal: AbortSignal): Promise<SourceItem | undefined> {
     const read = async (type: ObjectType): Promise<SourceItem | undefined> => {
       const { base, filter } = this.parts[type];
@@ -191,8 +191,7 @@ export class LdapSource implements ObjectSource {
       });
       return entry === undefined ? undefined : this.reader.read(type, entry);
     };
-    const [group, user] = await Promise.all(TYPES.map(read));
-    return group ?? user;
+    return (await read('user')) ?? read('group');
   }
 
   private async *changedSince(timestamp: string, signal: AbortSignal): AsyncGenerator<readonly SourceItem[]> {
