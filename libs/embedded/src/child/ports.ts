@@ -1,10 +1,20 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { EmbeddedProblem } from '../embedded-problem.js';
 
 const HOST = '127.0.0.1';
 
+/** Below the ports that systems give to outgoing connections, which may take one between its being found and its being used. */
+const FIRST_PORT = 16_384;
+const LAST_PORT = 32_767;
+const TRIES = 20;
+
 /** A port of the loopback interface that nothing listens on at this moment. */
 export async function freePort(): Promise<number> {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    const port = await listen(randomInt(FIRST_PORT, LAST_PORT + 1)).catch(() => undefined);
+    if (port !== undefined) return port;
+  }
   return listen(0);
 }
 
