@@ -41,12 +41,22 @@ describe('EdgeAgenda', () => {
     const load = { bulk: false, chunk: 100 };
     agenda.add(members(1, 'delta'), NOW);
     expect(agenda.take(NOW, load)).toHaveLength(1);
-    agenda.add(members(1, 'delta'), NOW + 100);
+    agenda.add(members(20, 'delta'), NOW + 100);
     expect(agenda.take(NOW + 1_499, load)).toHaveLength(0);
     expect(agenda.take(NOW + 1_500, load)).toHaveLength(1);
     agenda.add(members(110, 'delta'), NOW + 1_600);
     expect(agenda.takeMembers('g', NOW + 1_600, load)).toMatchObject({ edges: 110 });
     expect(agenda.takeMembers('g', NOW + 9_000, load)).toBeUndefined();
+  });
+
+  it('keeps a few changes of a group waiting for a moment only', () => {
+    const agenda = new EdgeAgenda();
+    const load = { bulk: false, chunk: 100 };
+    agenda.add(members(1, 'delta'), NOW);
+    agenda.take(NOW, load);
+    agenda.add(members(2, 'delta'), NOW + 10);
+    expect(agenda.take(NOW + 249, load)).toHaveLength(0);
+    expect(agenda.take(NOW + 250, load)).toHaveLength(1);
   });
 
   it('lets nothing urgent, and no reference, wait for others', () => {

@@ -28,6 +28,9 @@ interface Entry {
 const PATIENCE_MS = 2_000;
 /** A group that was sent a chunk within this time collects for the next one. */
 const COLLECT_MS = 1_500;
+/** Where no more than a few come, nobody is kept waiting that long for a full chunk. */
+const FEW = 10;
+const COLLECT_FEW_MS = 250;
 /** An edge that is looked at while it is on its way is counted twice: a chunk that is to be full needs some more. */
 const FULL = 1.1;
 
@@ -74,7 +77,8 @@ export class EdgeAgenda {
     if (lane === 'leaver' || lane === 'interactive') return true;
     if (members && edges >= Math.floor(chunk * FULL)) return true;
     if (bulk && lane === 'bulk') return now - since >= PATIENCE_MS;
-    return !members || now - (this.#sentAt.get(objectId) ?? -Infinity) >= COLLECT_MS;
+    const collectMs = edges < FEW ? COLLECT_FEW_MS : COLLECT_MS;
+    return !members || now - (this.#sentAt.get(objectId) ?? -Infinity) >= collectMs;
   }
 
   #out({ objectId, members, edges, lane }: Entry, now: number): DueEdges {
