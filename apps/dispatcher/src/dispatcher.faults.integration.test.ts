@@ -82,6 +82,20 @@ describe('the dispatcher with a troubled service provider', () => {
     expect(tenant().users.size).toBe(21);
   });
 
+  it('obeys the Retry-After of a listing, before the look-ups that take its place', async () => {
+    await on.send(...creates(['first']));
+    await done(1);
+    tenant().faults.add({ kind: 'throttle', seconds: 2, style: 'retry-after', on: { method: 'GET' }, times: 1 });
+    await on.send(...creates(ids('listed', 300), 'bulk'));
+    await done(301);
+    const { entries } = tenant().ledger;
+    const throttledAt = entries.find((entry) => entry.status === 429)?.time ?? 0;
+    expect(throttledAt).toBeGreaterThan(0);
+    const during = entries.filter((entry) => entry.time > throttledAt && entry.time < throttledAt + 1_990);
+    expect(during).toEqual([]);
+    expect(tenant().users.size).toBe(301);
+  });
+
   it('keeps what is pending while the service provider is down, shows it, and delivers when it is back', async () => {
     tenant().faults.add({ kind: 'status', status: 503, times: 1_000_000 });
     await on.send(...creates(ids('down', 50)));

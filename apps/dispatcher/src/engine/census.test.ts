@@ -33,7 +33,7 @@ describe('Census', () => {
   it('tells who is there and who is not, over all pages', async () => {
     const census = censusOf([[account('1', 'external:a')], [account('2', 'name:b')]]);
     expect(census.find(request('a'))).toBeUndefined();
-    expect(await census.take(context)).toBe(true);
+    expect(await census.take(context)).toEqual({ complete: true });
     expect(census.find(request('a'))).toMatchObject({ kind: 'found', account: { targetId: '1' } });
     expect(census.find(request('b'))).toMatchObject({ kind: 'found', account: { targetId: '2' } });
     expect(census.find(request('c'))).toEqual({ kind: 'none' });
@@ -41,7 +41,7 @@ describe('Census', () => {
 
   it('proves nothing when a page fails', async () => {
     const census = censusOf([[account('1', 'external:a')], 'failed']);
-    expect(await census.take(context)).toBe(false);
+    expect(await census.take(context)).toEqual({ complete: false, outcome: { kind: 'retryable', code: 'http.500' } });
     expect(census.find(request('c'))).toBeUndefined();
     expect(census.worthwhile).toBe(false);
   });

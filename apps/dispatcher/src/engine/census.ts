@@ -1,5 +1,12 @@
 import type { ObjectType } from '@provisor/contracts';
-import type { CallContext, Connector, FoundAccountWithKeys, LookupAnswer, LookupRequest } from '@provisor/provisioning';
+import type {
+  CallContext,
+  CallOutcome,
+  Connector,
+  FoundAccountWithKeys,
+  LookupAnswer,
+  LookupRequest,
+} from '@provisor/provisioning';
 
 export interface CensusOptions {
   readonly connector: Pick<Connector, 'list' | 'matchKeysOf'>;
@@ -15,6 +22,10 @@ const MAX_ACCOUNTS = 200_000;
 const MAX_AGE_MS = 15 * 60_000;
 /** After a census that failed, look-ups serve for this long. */
 const PAUSE_MS = 60_000;
+/** What a listing came to; `outcome` is why the target gave none, where it said so. */
+export type CensusEnding = { readonly complete: true } | { readonly complete: false; readonly outcome?: CallOutcome };
+type Accounts = Map<string, FoundAccountWithKeys | 'several'>;
+
 /** A guard against a target that never ends its list. */
 const MAX_PAGES = 20_000;
 
@@ -24,10 +35,10 @@ const MAX_PAGES = 20_000;
  */
 export class Census {
   readonly #options: CensusOptions;
-  #accounts: Map<string, FoundAccountWithKeys | 'several'> | undefined;
+  #accounts: Accounts | undefined;
   #takenAt = 0;
   #failedAt: number | undefined;
-  #taking: Promise<boolean> | undefined;
+  #taking: Promise<CensusEnding> | undefined;
 
   constructor(options: CensusOptions) {
     this.#options = options;
@@ -48,15 +59,16 @@ export class Census {
     return this.#failedAt === undefined || this.#options.now() - this.#failedAt >= PAUSE_MS;
   }
 
-  /** Lists everything once. Resolves to whether the listing is complete; callers at the same time share one. */
-  take(context: CallContext): Promise<boolean> {
+  /** Lists everything once; callers at the same time share one. Never rejects. */
+  take(context: CallContext): Promise<CensusEnding> {
     this.#taking ??= this.#take(context)
-      .catch(() => undefined)
-      .then((accounts) => {
+      .catch((): CallOutcome | undefined => undefined)
+      .then((came) => {
         this.#taking = undefined;
-        this.#accounts = accounts;
-        this.#failedAt = accounts === undefined ? this.#options.now() : undefined;
-        return accounts !== undefined;
+        this.#accounts = came instanceof Map ? came : undefined;
+        this.#failedAt = this.#accounts === undefined ? this.#options.now() : undefined;
+        if (came instanceof Map) return { complete: true };
+        return came === undefined ? { complete: false } : { complete: false, outcome: came };
       });
     return this.#taking;
   }
@@ -77,8 +89,8 @@ export class Census {
     this.#accounts = undefined;
   }
 
-  async #take(context: CallContext): Promise<Map<string, FoundAccountWithKeys | 'several'> | undefined> {
-    const accounts = new Map<string, FoundAccountWithKeys | 'several'>();
+  async #take(context: CallContext): Promise<Accounts | CallOutcome | undefined> {
+    const accounts: Accounts = new Map();
     const startedAt = this.#options.now();
     let seen = 0;
     let cursor: string | undefined;
@@ -92,7 +104,7 @@ export class Census {
         },
         context,
       );
-      if (answer.kind === 'failed') return undefined;
+      if (answer.kind === 'failed') return answer.outcome;
       for (const account of answer.accounts) keep(accounts, account);
       seen += answer.accounts.length;
       if (seen > MAX_ACCOUNTS) return undefined;
@@ -106,7 +118,7 @@ export class Census {
   }
 }
 
-function keep(accounts: Map<string, FoundAccountWithKeys | 'several'>, account: FoundAccountWithKeys): void {
+function keep(accounts: Accounts, account: FoundAccountWithKeys): void {
   for (const key of account.matchKeys) {
     const present = accounts.get(key);
     const other = present !== undefined && (present === 'several' || present.targetId !== account.targetId);

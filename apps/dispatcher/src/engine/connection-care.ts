@@ -1,8 +1,11 @@
+import type { ObjectType } from '@provisor/contracts';
 import type { CallContext, CallOutcome } from '@provisor/provisioning';
 import { TargetSession } from '../delivery/target-session.js';
+import type { CensusEnding } from './census.js';
 import type { Passage } from './connection-gate.js';
 import type { Connection } from './connection.js';
 import type { DispatchEngineOptions } from './dispatch-engine.js';
+import { throttledUntil } from './throttle.js';
 
 export interface ConnectionCareParts {
   readonly options: DispatchEngineOptions;
@@ -10,6 +13,8 @@ export interface ConnectionCareParts {
 }
 
 const SESSION_RETRY_MS = 10_000;
+/** For a target that throttles a listing and does not say for how long. */
+const UNSAID_PAUSE_MS = 1_000;
 
 /** Looks after single SP connections: their sessions, what only time changes, and what answers say about the service provider. */
 export class ConnectionCare {
@@ -196,20 +201,31 @@ export class ConnectionCare {
     const taking = session.use(() => session.census(objectType).take(context));
     this.#later(
       connection,
-      taking.then((complete) => {
-        this.#o.log.info(
-          complete
-            ? 'Listed the accounts of the service provider'
-            : 'The accounts could not be listed; they are looked up one by one',
-          {
-            spConnection: connection.name,
-            objectType,
-          },
-        );
+      taking.then((ending) => {
+        this.#listed(connection, objectType, ending);
         connection.bulkWaits = false;
         scope.pump();
       }),
     );
+  }
+
+  #listed(connection: Connection, objectType: ObjectType, ending: CensusEnding): void {
+    const { log, clock } = this.#o;
+    const about = { spConnection: connection.name, objectType };
+    if (ending.complete) {
+      log.info('Listed the accounts of the service provider', about);
+      return;
+    }
+    const { outcome } = ending;
+    log.info('The accounts could not be listed; they are looked up one by one', {
+      ...about,
+      code: outcome?.code,
+      cause: outcome?.cause,
+    });
+    const now = clock.now();
+    const until = outcome && throttledUntil(outcome, { now, unsaid: now + UNSAID_PAUSE_MS });
+    // What the listing was told counts for the look-ups that take its place.
+    if (until !== undefined) this.throttled(connection, until);
   }
 
   #later(connection: Connection, work: Promise<unknown>): void {

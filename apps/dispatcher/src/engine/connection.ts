@@ -105,7 +105,7 @@ export class Connection {
   #gathers(now: number): boolean {
     const lullMs = this.work.size < LIKELY_LARGE ? LULL_MS : LARGE_LULL_MS;
     const until = Math.min(this.#bulkSince + GATHER_MS, this.#bulkAt + lullMs);
-    return now < until && this.session?.description?.list === true && !this.session.census('user').valid;
+    return now < until && this.session?.description?.list === true && this.session.census('user').worthwhile;
   }
 
   /** The object type of which so many unlinked objects wait that a census should be taken. */

@@ -16,6 +16,7 @@ import type { Connection } from './connection.js';
 import type { EdgePort, GuardPort } from './dispatch-stores.js';
 import type { MembersDue, ObjectSlot } from './object-slot.js';
 import { isUrgent, OutcomeWriter, type Came, type OutcomeWriterParts } from './outcome-writer.js';
+import { throttledUntil } from './throttle.js';
 
 export interface DeliveryParts extends OutcomeWriterParts {
   readonly edges: EdgePort;
@@ -201,7 +202,8 @@ export class Delivery {
     // A chunk that is not full was everything.
     const more = known !== undefined && edges.length >= connection.membersPerCall;
     return {
-      ...{ kind: 'edges', ending },
+      kind: 'edges',
+      ending,
       ...(more ? { rest: { edges: Math.max(1, known.edges - edges.length), lane: known.lane } } : {}),
     };
   }
@@ -233,13 +235,9 @@ export class Delivery {
 
   /** A throttled scope waits as a whole, exactly as long as the target said. */
   #throttle(connection: Connection, outcome: { kind: string } | CallOutcome, nextAttemptAt: number): void {
-    if (outcome.kind !== 'retryable' || !('throttled' in outcome) || outcome.throttled !== true) return;
     const now = this.#p.clock.now();
-    const until =
-      outcome.retryAfterMs === undefined
-        ? Math.max(nextAttemptAt, now + SHORTEST_PAUSE_MS)
-        : now + outcome.retryAfterMs;
-    this.#p.watch.throttled(connection, until);
+    const until = throttledUntil(outcome, { now, unsaid: Math.max(nextAttemptAt, now + SHORTEST_PAUSE_MS) });
+    if (until !== undefined) this.#p.watch.throttled(connection, until);
   }
 }
 

@@ -6,6 +6,7 @@ import type { CallContext, CallOutcome } from '@provisor/provisioning';
 import type { Logger } from '@provisor/telemetry';
 import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from '../engine/connection.js';
+import { throttledUntil } from '../engine/throttle.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
 import { nextStep, TargetFailed, type StepDependencies } from './run-steps.js';
 import { ended } from './run-state.js';
@@ -150,9 +151,9 @@ export class Reconciler {
     await store.step(connection.fence, { run: after, findings: [], adopt: [] }, now);
     if (!passing) return true;
     log.info('A reconciliation waits', { spConnection: connection.name, run: run.id, cause });
-    const wait = outcome.retryAfterMs ?? PAUSE_MS;
-    if (outcome.throttled === true) throttled(connection, now + wait);
-    this.#lookAt.set(connection, now + wait);
+    const until = throttledUntil(outcome, { now, unsaid: now + PAUSE_MS });
+    if (until !== undefined) throttled(connection, until);
+    this.#lookAt.set(connection, until ?? now + (outcome.retryAfterMs ?? PAUSE_MS));
     return false;
   }
 
