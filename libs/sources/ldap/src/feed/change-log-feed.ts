@@ -1,5 +1,13 @@
 import { SourceProblem, type FeedCursor, type FeedLook, type Touch } from '@provisor/provisioning';
-import type { Entry } from 'ldapts';
+import {
+  AndFilter,
+  EqualityFilter,
+  GreaterThanEqualsFilter,
+  LessThanEqualsFilter,
+  OrFilter,
+  SubstringFilter,
+  type Entry,
+} from 'ldapts';
 import type { LdapConnection } from '../connection/ldap-connection.js';
 import { INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, resultCodeOf } from '../connection/ldap-problem.js';
 import { CHANGE_LOG_ATTRIBUTES, parseChangeLogEntry, type ChangeLogEntry } from './change-log-entry.js';
@@ -109,13 +117,21 @@ export class ChangeLogFeed {
     const to = Math.min(passed + behind, from + MOST_AHEAD - 1);
     if (from > to || this.refusedConnection === connection.connectionSerial) return [];
     const leaves = [
-      '(changeType=delete)',
-      ...(statusAttribute === undefined ? [] : [`(changes=*: ${escapedValue(statusAttribute)}*)`]),
+      new EqualityFilter({ attribute: 'changeType', value: 'delete' }),
+      ...(statusAttribute === undefined
+        ? []
+        : [new SubstringFilter({ attribute: 'changes', initial: '', any: [`: ${statusAttribute}`], final: '' })]),
     ];
     const search = {
       base,
       scope: 'one',
-      filter: `(&(changeNumber>=${from})(changeNumber<=${to})(|${leaves.join('')}))`,
+      filter: new AndFilter({
+        filters: [
+          new GreaterThanEqualsFilter({ attribute: 'changeNumber', value: String(from) }),
+          new LessThanEqualsFilter({ attribute: 'changeNumber', value: String(to) }),
+          new OrFilter({ filters: leaves }),
+        ],
+      }),
       attributes: CHANGE_LOG_ATTRIBUTES,
       sizeLimit: MOST_URGENT,
       doing: `looking ahead in the change log ${base}`,
@@ -235,10 +251,6 @@ export class ChangeLogFeed {
     return last;
   }
 }
-
-/** A text as it stands in a filter (RFC 4515). */
-const escapedValue = (text: string): string =>
-  text.replaceAll(/[\\*()\0]/g, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
 /** Why the changes after `number` cannot be had any more; undefined when they can. */
 export function gapOf(number: number, { first, last }: Bounds): string | undefined {
