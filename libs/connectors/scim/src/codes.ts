@@ -195,3 +195,7 @@ export function outcomeOf(code: ScimCode, details: OutcomeDetails = {}): CallOut
 }
 
 const shorten = (text: string): string => (text.length <= MAX_CAUSE ? text : `${text.slice(0, MAX_CAUSE - 1)}…`);
+
+/** The outcome of a request that came after others of the same call: those have had their effect. */
+export const ambiguous = (outcome: CallOutcome): CallOutcome =>
+  outcome.kind === 'retryable' ? { ...outcome, ambiguous: true } : outcome;

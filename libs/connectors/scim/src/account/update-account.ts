@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallContext, CallOutcome, UpdateRequest } from '@provisor/provisioning';
-import { outcomeOf } from '../codes.js';
+import { ambiguous, outcomeOf } from '../codes.js';
 import type { Classified, Replan } from '../http/classify-answer.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { accountChange, overlay, type AccountChange } from '../patch/account-change.js';
@@ -206,9 +206,6 @@ function inPart(refused: CallOutcome | Refused): CallOutcome | Refused {
   if ('replan' in refused) return { ...refused, outcome: ambiguous(refused.outcome) };
   return ambiguous(refused);
 }
-
-const ambiguous = (outcome: CallOutcome): CallOutcome =>
-  outcome.kind === 'retryable' ? { ...outcome, ambiguous: true } : outcome;
 
 function done({ request, profile }: Update, answer: HttpAnswer): CallOutcome {
   if (answer.status === 202)

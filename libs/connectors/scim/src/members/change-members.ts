@@ -1,6 +1,6 @@
 import type { CallContext, CallOutcome, MembersOutcome, MembersRequest } from '@provisor/provisioning';
 import { versionFrom } from '../account/version-from.js';
-import { outcomeOf } from '../codes.js';
+import { ambiguous, outcomeOf } from '../codes.js';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { patchBodies } from '../patch/build-patch.js';
 import type { VendorProfile } from '../profile/vendor-profile.js';
@@ -119,8 +119,8 @@ async function patch(work: Work, changes: readonly MemberChange[]): Promise<Repl
 
 /** The requests before this one have had their effect. */
 function inPart(reply: Reply): Reply {
-  if (reply.ok || reply.classified.outcome.kind !== 'retryable') return reply;
-  return { ok: false, classified: { ...reply.classified, outcome: { ...reply.classified.outcome, ambiguous: true } } };
+  if (reply.ok) return reply;
+  return { ok: false, classified: { ...reply.classified, outcome: ambiguous(reply.classified.outcome) } };
 }
 
 /** The whole group as it is, with these members changed: all that a target without PATCH leaves. */
