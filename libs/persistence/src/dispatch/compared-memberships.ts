@@ -43,7 +43,8 @@ export async function ownAccounts(
   targetIds: readonly string[],
 ): Promise<Map<string, string>> {
   const rows = await database.query<{ target_id: string; object_id: string }>(
-    'select target_id, object_id from target_objects where sp_connection = $1 and target_id = any($2::text[])',
+    `select target_id, object_id from target_objects
+     where sp_connection = $1 and object_type in ('user', 'group') and target_id = any($2::text[])`,
     [spConnection, targetIds],
   );
   return new Map(rows.map((row) => [row.target_id, row.object_id]));

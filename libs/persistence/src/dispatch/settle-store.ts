@@ -141,9 +141,14 @@ export class SettleStore {
 
   /** What is known of edges by intents. Answers the references that go along with creates. */
   async #edgesOf(tx: Transaction, recorded: readonly IntentItem[]): Promise<Map<string, LinkedReference[]>> {
-    for (const { intent, ...item } of recorded)
-      if (intent.kind === 'link' && intent.goneAt !== undefined)
-        await this.#edges.forget(tx, [keyOfItem(item)], intent.goneAt);
+    const gone = recorded.flatMap((item) =>
+      item.intent.kind === 'link' && item.intent.goneAt !== undefined ? [{ item, at: item.intent.goneAt }] : [],
+    );
+    await this.#edges.forget(
+      tx,
+      gone.map(({ item }) => keyOfItem(item)),
+      Math.max(...gone.map(({ at }) => at)),
+    );
     const shown = recorded.flatMap(shownOf);
     await this.#edges.applied(tx, await seenReferences(tx, shown), Math.max(...shown.map(({ at }) => at)));
     const creates = recorded.filter(({ intent }) => intent.kind === 'create');
