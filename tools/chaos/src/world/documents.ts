@@ -18,6 +18,23 @@ export const MASKED_PATH = 'urn:ietf:params:scim:schemas:extension:enterprise:2.
 /** What no run comes near to: guards are in nobody's way unless a fault is about them. */
 export const MANY = 1_000_000;
 
+const targetAndPolicy = ({
+  baseUrl,
+  removals = MANY,
+}: {
+  baseUrl: string;
+  removals?: number | undefined;
+}): string => `  target:
+    type: scim
+    baseUrl: ${baseUrl}
+    auth: { type: bearer, token: { env: SP_TOKEN } }
+    timeout: 3s
+    allowInsecure: true
+  policy:
+    users: { remove: delete, createDisabled: true }
+    guard: { removals: { max: ${removals}, percent: 0, window: 1h } }
+    retry: { initial: 200ms, max: 2s }`;
+
 /**
  * An SP connection with short waits, so that a run does not have to outwait them: what is tested is what happens and not how long it is
  * waited for.
@@ -26,16 +43,7 @@ export const connectionDocument = (o: ChaosConnection): string => `apiVersion: p
 kind: SpConnection
 metadata: { name: ${o.name} }
 spec:
-  target:
-    type: scim
-    baseUrl: ${o.baseUrl}
-    auth: { type: bearer, token: { env: SP_TOKEN } }
-    timeout: 3s
-    allowInsecure: true
-  policy:
-    users: { remove: delete, createDisabled: true }
-    guard: { removals: { max: ${o.removals ?? MANY}, percent: 0, window: 1h } }
-    retry: { initial: 200ms, max: 2s }
+${targetAndPolicy(o)}
 ${o.requestsPerSecond === undefined ? '' : `  limits: { requestsPerSecond: ${o.requestsPerSecond}, burst: ${o.burst ?? 1} }\n`}  channels:
     - name: staff
       dataStore: ${DATA_STORE}
@@ -76,16 +84,7 @@ apiVersion: provisor/v1
 kind: SpConnection
 metadata: { name: ${o.name} }
 spec:
-  target:
-    type: scim
-    baseUrl: ${o.baseUrl}
-    auth: { type: bearer, token: { env: SP_TOKEN } }
-    timeout: 3s
-    allowInsecure: true
-  policy:
-    users: { remove: delete, createDisabled: true }
-    guard: { removals: { max: ${MANY}, percent: 0, window: 1h } }
-    retry: { initial: 200ms, max: 2s }
+${targetAndPolicy(o)}
   channels:
     - name: emitted
       dataStore: ${EMITTER}
