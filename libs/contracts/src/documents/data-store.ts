@@ -52,7 +52,11 @@ const ldap = z.strictObject({
       'how changes are found. changelog: cn=changelog (draft-good-ldap-changelog); poll: modify timestamps; auto: changelog where the root DSE offers it',
     ),
   changelogBase: z.string().default('cn=changelog').describe('the DN of the change log'),
-  interval: duration.optional().describe('pause between two looks at the change log, or between two timestamp polls'),
+  interval: duration
+    .optional()
+    .describe(
+      'pause between two looks at the change log (50ms unless given, and less while changes come), or between two timestamp polls (5s)',
+    ),
   compareEvery: duration.default('6h').describe('pause between two full comparisons'),
   pageSize: z.int().min(1).max(10_000).default(500).describe('entries per page (RFC 2696)'),
   timeout: duration.default('30s').describe('longest wait for an answer'),
