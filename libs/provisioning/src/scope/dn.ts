@@ -204,11 +204,7 @@ export const normalizeDn = (text: string): string => normalizedRdns(text).join('
 
 /** Escapes a value for use in a distinguished name (RFC 4514 section 2.4). */
 export function escapeDnValue(value: string): string {
-  return value
-    .replace(/["+,;<>\\=]/g, '\\$&')
-    .replace(/\0/g, '\\00')
-    .replace(/^[ #]/, '\\$&')
-    .replace(/ $/, '\\ ');
+  return value.replace(/^[ #]| $|["+,;<>\\=]/g, '\\$&').replace(/\0/g, '\\00');
 }
 
 export type SearchScope = 'subtree' | 'one' | 'base';
