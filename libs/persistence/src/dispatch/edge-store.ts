@@ -14,7 +14,6 @@ import {
   type LinkedReference,
 } from './edge.js';
 import { BY_OWNER, due, MARKED, RUNNABLE } from './edge-sql.js';
-import type { IngestedCommand } from './fold-commands.js';
 import { ownedConnections } from './ownership-store.js';
 import { isoOf, keyOf, laneAt, type ObjectKey } from './target-object.js';
 
@@ -44,69 +43,6 @@ export class EdgeStore {
   constructor(database: Database, outbox: Outbox) {
     this.#database = database;
     this.#outbox = outbox;
-  }
-
-  /** Replaces the desired edges of the commands' objects, as far as the commands name them. Answers whose edges changed. */
-  async desire(tx: Transaction, commands: readonly IngestedCommand[], now: number): Promise<ObjectKey[]> {
-    const covered = commands.flatMap(({ command: { spConnection: c, objectId: m, desired } }) => [
-      ...(desired.memberOf === undefined ? [] : [{ c, m, members: true }]),
-      ...(desired.references === undefined ? [] : [{ c, m, members: false }]),
-    ]);
-    if (covered.length === 0) return [];
-    const wanted = commands.flatMap(({ command: { spConnection: c, objectId: m, desired } }) => [
-      ...[...new Set(desired.memberOf ?? [])].map((o) => ({ c, m, k: MEMBER, o })),
-      ...Object.entries(desired.references ?? {}).map(([k, o]) => ({ c, m, k, o })),
-    ]);
-    // In this order: what is added needs not be looked through for what is dropped.
-    const dropped = await this.#drop(tx, covered, wanted, now);
-    const added = await this.#add(tx, wanted, now);
-    const changed = [...added, ...dropped].map(
-      (row) => [`${row.c}\n${row.m}`, { spConnection: row.c, objectId: row.m }] as const,
-    );
-    return [...new Map(changed).values()];
-  }
-
-  async #add(tx: Transaction, wanted: readonly object[], now: number): Promise<{ c: string; m: string }[]> {
-    if (wanted.length === 0) return [];
-    return tx.query(
-      `insert into edges as e (sp_connection, member_id, kind, other_id, desired, next_attempt_at)
-       select c, m, k, o, true, $2 from jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
-       order by 1, 2, 3, 4
-       on conflict (sp_connection, member_id, kind, other_id) do update
-         set desired = true, applied = e.applied and (e.desired or not e.unsure), attempt = 0, first_attempt_at = null,
-           next_attempt_at = excluded.next_attempt_at, code = null, cause = null, held_at = null, hold_released = false
-         where not e.desired or e.code is not null
-       returning e.sp_connection as c, e.member_id as m`,
-      [jsonbText(wanted), isoOf(now)],
-    );
-  }
-
-  /** An edge that the target does not have is forgotten at once; one that it has, or may have, waits for its removal. */
-  async #drop(
-    tx: Transaction,
-    covered: readonly object[],
-    wanted: readonly object[],
-    now: number,
-  ): Promise<{ c: string; m: string }[]> {
-    return tx.query(
-      `with covered as (select * from jsonb_to_recordset($1::jsonb) as i(c text, m text, members boolean)),
-       gone as (
-         select e.sp_connection, e.member_id, e.kind, e.other_id, e.applied or e.unsure as there from edges e
-         join covered i on e.sp_connection = i.c and e.member_id = i.m and (e.kind = '${MEMBER}') = i.members
-         where e.desired and not exists (
-           select 1 from jsonb_to_recordset($2::jsonb) as w(c text, m text, k text, o text)
-           where w.c = e.sp_connection and w.m = e.member_id and w.k = e.kind and w.o = e.other_id)),
-       forgotten as (
-         delete from edges e using gone g
-         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id)
-           and not g.there)
-       update edges e set desired = false, applied = true, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null,
-         cause = null, held_at = null, hold_released = false
-       from gone g
-       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.there
-       returning e.sp_connection as c, e.member_id as m`,
-      [jsonbText(covered), jsonbText(wanted), isoOf(now)],
-    );
   }
 
   /** What can be sent of the edges that touch any of these objects. */
@@ -317,6 +253,7 @@ export class EdgeStore {
     );
   }
 
+  /** What surely did not arrive is not there, nor gone, for whoever changed such an edge before its answer came. */
   async #failed(tx: Transaction, edges: readonly (EdgeAt & Pick<SettledEdge, 'failure'>)[]): Promise<void> {
     if (edges.length === 0) return;
     const rows = edges.map(({ failure, ...edge }) => ({
@@ -333,10 +270,19 @@ export class EdgeStore {
       un: failure?.unsure ?? false,
     }));
     await tx.query(
-      `update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause,
+      `with failed as (select * from jsonb_to_recordset($1::jsonb)
+         as i(c text, m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text, un boolean)),
+       never_added as (
+         delete from edges e using failed i
+         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and i.d and not e.desired
+           and e.unsure and not i.un),
+       still_there as (
+         update edges e set applied = true, unsure = false from failed i
+         where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.desired and not i.d
+           and e.unsure and not i.un)
+       update edges e set attempt = i.at, first_attempt_at = i.fa, next_attempt_at = i.na, code = i.code, cause = i.cause,
          unsure = i.un
-       from jsonb_to_recordset($1::jsonb)
-         as i(c text, m text, k text, o text, d boolean, at int, fa timestamptz, na timestamptz, code text, cause text, un boolean)
+       from failed i
        where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.desired = i.d`,
       [jsonbText(rows)],
     );

@@ -3,7 +3,7 @@ import type { Database, Transaction } from '../database/database.js';
 import type { OutgoingRecordLike, Outbox } from '../outbox/outbox.js';
 import { jsonbText } from '../admin/jsonb-text.js';
 import { accountForPassing } from './accounting-store.js';
-import { EdgeStore } from './edge-store.js';
+import { desireEdges } from './desired-edges.js';
 import {
   foldCommands,
   type Folded,
@@ -44,12 +44,10 @@ export interface IngestAnswer {
 export class IngestStore {
   readonly #database: Database;
   readonly #outbox: Outbox;
-  readonly #edges: EdgeStore;
 
   constructor(database: Database, outbox: Outbox) {
     this.#database = database;
     this.#outbox = outbox;
-    this.#edges = new EdgeStore(database, outbox);
   }
 
   /**
@@ -65,7 +63,7 @@ export class IngestStore {
       if (folded.seen.length > 0) await this.#note(tx, folded.seen);
       await accountForPassing(tx, folded.passing);
       await this.#replaceHolds(tx, folded.superseded, request.now);
-      const edgesChanged = await this.#edges.desire(tx, folded.winners, request.now);
+      const edgesChanged = await desireEdges(tx, folded.winners, request.now);
       if (folded.superseded.length > 0) await this.#outbox.append(tx, folded.superseded.map(request.supersededRecord));
       return { ...answerOf(folded), edgesChanged: [...edgesChanged, ...reopened(known, folded)] };
     });

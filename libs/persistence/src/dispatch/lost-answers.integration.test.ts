@@ -121,6 +121,39 @@ describe('what was on its way when its answer was lost', () => {
     expect(await handedOut('g3')).toEqual([]);
   });
 
+  it('costs nothing where a call that surely did not arrive was overtaken by the opposite', async () => {
+    await group('g10');
+    await member('m10', 1, ['g10']);
+    await link('m10');
+    const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.throttled' };
+    await handedOut('g10');
+    await member('m10', 2, []);
+    await answer({ ...edge('m10', 'g10', true), failure });
+    expect(await handedOut('g10')).toEqual([]);
+
+    await member('m10', 3, ['g10']);
+    await handedOut('g10');
+    await answer(edge('m10', 'g10', true));
+    await member('m10', 4, []);
+    await handedOut('g10');
+    await member('m10', 5, ['g10']);
+    await answer({ ...edge('m10', 'g10', false), failure });
+    expect(await handedOut('g10')).toEqual([]);
+    await member('m10', 6, []);
+    expect(await handedOut('g10')).toMatchObject([{ memberId: 'm10', desired: false }]);
+  });
+
+  it('is not taken for gone because a later call surely did not arrive', async () => {
+    await group('g11');
+    await member('m11', 1, ['g11']);
+    await link('m11');
+    const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.throttled', unsure: true };
+    await handedOut('g11');
+    await member('m11', 2, []);
+    await answer({ ...edge('m11', 'g11', true), failure });
+    expect(await handedOut('g11')).toMatchObject([{ memberId: 'm11', desired: false }]);
+  });
+
   it('does not count for an account that has been replaced meanwhile', async () => {
     await group('g4');
     await member('m4', 1, ['g4']);

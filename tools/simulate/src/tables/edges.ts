@@ -252,6 +252,11 @@ export class EdgeTable {
   ): void {
     const edge = this.#tables.edges.get(edgeKey(name));
     if (edge?.desired === name.desired) Object.assign(edge, { attempt, firstAttemptAt, nextAttemptAt, code, unsure });
+    // What surely did not arrive is not there, nor gone, for whoever changed the edge before its answer came.
+    else if (edge?.unsure === true && !unsure) {
+      if (edge.desired) Object.assign(edge, { applied: true, unsure: false });
+      else this.#tables.edges.delete(edgeKey(name));
+    }
   }
 
   /** The target has none of the edges of this object any more, because it does not have the object. */
