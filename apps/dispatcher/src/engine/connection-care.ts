@@ -33,6 +33,7 @@ export class ConnectionCare {
     if (this.#tending.has(connection) || connection.closed) return;
     this.#tending.add(connection);
     try {
+      if (connection.stateOutdated) await this.#readState(connection);
       await this.#ensureSession(connection);
       if (connection.session === undefined) return;
       await this.#wakeForProbe(connection);
@@ -48,6 +49,22 @@ export class ConnectionCare {
       connection.scope.pump();
     } finally {
       this.#tending.delete(connection);
+    }
+  }
+
+  /** Takes over what an operator has changed. Reads follow one another: a late answer must not undo what a newer one said. */
+  async #readState(connection: Connection): Promise<void> {
+    connection.stateOutdated = false;
+    try {
+      const state = await this.#o.stores.ownership.connection(connection.name);
+      if (state === undefined) return;
+      connection.gate.pause(state.paused);
+      if (state.quarantine !== null || connection.gate.quarantine === null) return;
+      connection.gate.release();
+      connection.sessionRetryAt = 0;
+    } catch (error) {
+      connection.stateOutdated = true;
+      throw error;
     }
   }
 

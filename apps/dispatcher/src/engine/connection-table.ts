@@ -87,9 +87,6 @@ export class ConnectionTable {
       this.#connections.set(connection.name, connection);
       connection.scope.add(connection);
       connection.work.lookAgain();
-      // What an operator has changed since the state was read found no connection here to be told to.
-      const now = await this.#o.stores.ownership.connection(connection.name);
-      if (now !== undefined) connection.gate.pause(now.paused);
     } finally {
       this.#opening.delete(state.spConnection);
     }

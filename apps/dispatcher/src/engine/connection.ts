@@ -41,6 +41,8 @@ export class Connection {
   readonly gate = new ConnectionGate();
   readonly work: ConnectionWork;
   readonly agenda = new EdgeAgenda();
+  /** An operator may have changed it in the database: also between the read that it was made from and now, when nobody was told. */
+  stateOutdated = true;
   session: TargetSession | undefined;
   /** When a session that could not be made is tried again. */
   sessionRetryAt = 0;

@@ -222,13 +222,7 @@ export class DispatchEngine {
   async refresh(name: string): Promise<void> {
     const connection = this.#table.get(name);
     if (connection === undefined) return;
-    const state = await this.#o.stores.ownership.connection(name);
-    if (state === undefined) return;
-    connection.gate.pause(state.paused);
-    if (state.quarantine === null && connection.gate.quarantine !== null) {
-      connection.gate.release();
-      connection.sessionRetryAt = 0;
-    }
+    connection.stateOutdated = true;
     connection.work.lookAgain();
     connection.edgesLookAtAll = true;
     this.#reconciler?.wake(connection);
