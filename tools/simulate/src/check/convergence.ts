@@ -55,13 +55,24 @@ function stateOf(row: ObjectRow | undefined): string {
 
 /**
  * What was created without an answer can only be removed if it is found, and this service provider does not show at once what it
- * has: an honest limit.
+ * has. Whoever asked when it was shown already has no excuse.
  */
-const cannotBeFound = (world: World, who: string): boolean =>
-  world.setup.readDelayMs > 0 &&
-  world.ledger.some(
-    (entry) => entry.kind === 'create' && entry.fault !== undefined && `${entry.connection} ${entry.objectId}` === who,
+function cannotBeFound({ setup, ledger }: World, who: string): boolean {
+  if (setup.readDelayMs === 0) return false;
+  const own = ledger.filter((entry) => `${entry.connection} ${entry.objectId}` === who);
+  return own.some(
+    (create) =>
+      create.kind === 'create' &&
+      create.fault !== undefined &&
+      !own.some(
+        ({ kind, at, fault }) => kind === 'lookup' && fault === undefined && at !== undefined && at >= shownAt(create),
+      ),
   );
+
+  function shownAt({ at, sentAt }: World['ledger'][number]): number {
+    return (at ?? sentAt) + setup.readDelayMs;
+  }
+}
 
 function checkOutOfScope(
   world: World,

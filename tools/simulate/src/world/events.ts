@@ -114,5 +114,5 @@ function vanish(world: World, connection: string, objectId: string): void {
   const account = [...(target?.accounts.values() ?? [])].find((one) => one.attributes['externalId'] === objectId);
   if (account === undefined) return;
   target?.vanish(account.id);
-  world.vanished.push({ connection, objectId });
+  world.vanished.push({ connection, objectId, at: world.time.now });
 }

@@ -46,6 +46,8 @@ interface Request<T> {
   readonly objectId: string;
   /** The object that faults are counted by, where it is not the one that the ledger names. */
   readonly about?: string;
+  /** The account, where it is known before. */
+  readonly targetId?: string;
   readonly context: CallContext;
   readonly written?: Readonly<Record<string, unknown>>;
   readonly paths?: readonly string[];
@@ -105,6 +107,7 @@ export function modelConnector(parts: ModelConnectorParts): Connector {
     changeMembers: (request, context) =>
       send<MembersOutcome>(parts, {
         ...{ kind: 'members', objectId: '', about: target.objectOf(request.groupTargetId), context },
+        targetId: request.groupTargetId,
         paths: [...request.add, ...request.remove].map(({ objectId }) => objectId),
         cleared: request.remove.map(({ objectId }) => objectId),
         effect: () => target.changeMembers(request),
@@ -139,7 +142,7 @@ async function send<T>(parts: ModelConnectorParts, request: Request<T>): Promise
     time.after(random.between(1, fault === 'slow' ? 400 : 30), () => {
       const { answer, afterMs } = arrive(parts, request, entry, fault);
       parts.trace(
-        `process ${process.id} ${entry.kind} ${entry.connection} ${entry.objectId} ${entry.targetId ?? ''} for ${entry.version?.sequence ?? 0}.${entry.version?.config ?? 0} (sent ${time.now - entry.sentAt} ms ago): ${entry.effect} ${fault ?? ''} ${JSON.stringify(answer)}`,
+        `process ${process.id} ${entry.kind} ${entry.connection} ${entry.objectId} ${entry.targetId ?? ''} for ${entry.version?.sequence ?? 0}.${entry.version?.config ?? 0} (sent ${time.now - entry.sentAt} ms ago): ${entry.effect} ${entry.paths.join()} ${fault ?? ''} ${JSON.stringify(answer)}`,
       );
       if (fault === 'death') parts.kill();
       if (crashes(number, 'after')) return;
@@ -168,7 +171,7 @@ function newEntry<T>(parts: ModelConnectorParts, request: Request<T>, fault: Req
     at: undefined,
     ended: undefined,
     effect: 'none',
-    targetId: undefined,
+    targetId: request.targetId,
     ...{ closes: false, opens: false, deletes: false },
     written: request.written ?? {},
     paths: request.paths ?? [],

@@ -60,7 +60,7 @@ export class World {
     unauthorised: new Map<string, number>(),
   };
   /** Accounts that somebody deleted at a service provider. */
-  readonly vanished: { readonly connection: string; readonly objectId: string }[] = [];
+  readonly vanished: { readonly connection: string; readonly objectId: string; readonly at: number }[] = [];
   readonly trace: (line: string) => void;
   healed = false;
   readonly processes: DispatcherProcess[] = [];
