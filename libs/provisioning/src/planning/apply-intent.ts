@@ -115,7 +115,10 @@ const mapValues = (attributes: TargetAttributes, value: TargetValue): TargetAttr
 
 function afterVanished(object: TargetObjectState, intent: Intent): TargetObjectState {
   if (intent.kind === 'remove' && intent.how === 'delete') return withoutAccount(object);
-  return { ...object, link: null, applied: null };
+  if (!object.createIntended) return { ...object, link: null, applied: null };
+  // A create whose answer was lost may have left another account, with whatever was sent then.
+  const attributes = mapValues(object.applied?.attributes ?? {}, UNKNOWN_VALUE);
+  return { ...object, link: null, applied: { presence: 'absent', attributes } };
 }
 
 const withoutAccount = (object: TargetObjectState): TargetObjectState => ({
