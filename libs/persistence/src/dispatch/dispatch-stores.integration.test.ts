@@ -199,6 +199,22 @@ describe('the stores of the dispatcher', () => {
     expect(await edges.runnableOf([key], NOW)).toHaveLength(1);
   });
 
+  it('clears a reference that is not wanted any more also where the account that it names went before', async () => {
+    const epoch = await own();
+    const report = (sequence: number, references: Record<string, string>) =>
+      command('m', { version: { sequence, config: 1 }, desired: { presence: 'active', attributes: {}, references } });
+    const waiting = () => edges.referencesOf([{ spConnection: connection, objectId: 'm' }], NOW);
+    await take(epoch, command('boss'), report(1, { manager: 'boss' }));
+    await settle.settle([settled(epoch, 'boss'), settled(epoch, 'm')], NOW);
+    await send(epoch, { memberId: 'm', kind: 'manager', otherId: 'boss', desired: true });
+    await settle.settle([settled(epoch, 'boss', { gone: true, newLink: false, targetId: null })], NOW);
+    expect(await waiting()).toEqual([[]]);
+    await take(epoch, report(2, {}));
+    expect(await waiting()).toMatchObject([[{ kind: 'manager', otherId: 'boss', desired: false }]]);
+    await send(epoch, { memberId: 'm', kind: 'manager', otherId: 'boss', desired: false });
+    expect(await waiting()).toEqual([[]]);
+  });
+
   it('sends the removal of an edge whose addition was on its way when it was dropped', async () => {
     const epoch = await own();
     const group = command('g', { objectType: 'group', desired: { presence: 'active', attributes: {} } });

@@ -313,16 +313,16 @@ export class EdgeStore {
   }
 
   /**
-   * The target has none of the edges of these objects any more, because it does not have the objects. Only a reference that is on
-   * its way may arrive after the account that it names has gone, and be kept.
+   * The target has none of the edges of these objects any more, because it does not have the objects. Only a reference may stay when
+   * the account that it names has gone: no target has to clear it (RFC 7643 says nothing), and one on its way may arrive later.
    */
   async forget(tx: Transaction, gone: readonly ObjectKey[], now: number): Promise<void> {
     if (gone.length === 0) return;
     const keys = [gone.map((key) => key.spConnection), gone.map((key) => key.objectId)];
     await tx.query(
-      `update edges e set applied = e.unsure and not e.desired and e.kind <> '${MEMBER}' and e.other_id = i.o,
-         unsure = e.unsure and e.kind <> '${MEMBER}' and e.other_id = i.o, attempt = 0, next_attempt_at = $3, code = null, cause = null, held_at = null,
-         hold_released = false
+      `update edges e set applied = not e.desired and e.kind <> '${MEMBER}' and e.other_id = i.o,
+         unsure = e.kind <> '${MEMBER}' and e.other_id = i.o, attempt = 0, next_attempt_at = $3, code = null, cause = null,
+         held_at = null, hold_released = false
        from unnest($1::text[], $2::text[]) as i(c, o)
        where e.sp_connection = i.c and (e.member_id = i.o or e.other_id = i.o) and (e.applied or e.unsure)`,
       [...keys, isoOf(now)],
