@@ -48,13 +48,12 @@ export class ConnectionTable {
 
   /** Resumes everything that the database knows of a partition. */
   async open(lease: PartitionLease): Promise<void> {
-    const { ownership } = this.#o.stores;
-    const [states, throttled] = await Promise.all([
-      ownership.connectionsOf(lease.partition),
-      ownership.throttled(lease.partition),
-    ]);
-    for (const state of states) await this.#opened(lease, state);
-    for (const [scope, until] of throttled) this.#scopes.get(scope)?.bucket.pauseUntil(until);
+    await this.#openAll(lease, await this.#o.stores.ownership.connectionsOf(lease.partition));
+  }
+
+  async #openAll(lease: PartitionLease, states: readonly ConnectionState[]): Promise<void> {
+    const throttled = await this.#o.stores.ownership.throttled(lease.partition);
+    for (const state of states) await this.#opened(lease, state, throttled.get(state.limitScope));
   }
 
   /** The SP connections that a batch of commands is for; new ones, and such whose scope has changed, are made known. */
@@ -66,7 +65,7 @@ export class ConnectionTable {
         lease.partition,
         unknown.map(([spConnection, limitScope]) => ({ spConnection, limitScope })),
       );
-      for (const state of states) await this.#opened(lease, state);
+      await this.#openAll(lease, states);
     }
     return [...named.keys()].flatMap((name) => this.#connections.get(name) ?? []);
   }
@@ -76,7 +75,7 @@ export class ConnectionTable {
     return connection !== undefined && connection.lease === lease && connection.scope.name === scope;
   }
 
-  async #opened(lease: PartitionLease, state: ConnectionState): Promise<void> {
+  async #opened(lease: PartitionLease, state: ConnectionState, pausedUntil = 0): Promise<void> {
     const present = this.#connections.get(state.spConnection);
     if (present !== undefined) this.close(present);
     const opening = this.#opening.get(state.spConnection) ?? this.#load(lease, state);
@@ -84,6 +83,7 @@ export class ConnectionTable {
     try {
       const connection = await opening;
       if (lease.givenUp) return;
+      connection.scope.bucket.pauseUntil(pausedUntil);
       this.#connections.set(connection.name, connection);
       connection.scope.add(connection);
       connection.work.lookAgain();
