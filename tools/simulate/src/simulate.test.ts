@@ -17,8 +17,11 @@ describe('the dispatch engine in virtual time', () => {
 
   it.each([
     [687, 'a membership that surely was not added is not removed'],
+    [2339, 'a reference outlives the account that it names, and is cleared'],
     [111_018, 'a resume during a takeover is not undone by an older read'],
     [113_007, 'a resume during a takeover is not undone by an older read'],
+    [201_295, 'what a lost create sent is known also when the account before it turns out to have vanished'],
+    [201_642, 'a throttled limit scope is not asked by a new owner before the pause is over'],
   ])('violates nothing with seed %i, which once did: %s', async (seed) => {
     expect((await runPlan(makePlan(seed))).violations).toEqual([]);
   });
@@ -36,7 +39,9 @@ describe('the dispatch engine in virtual time', () => {
 
   it('writes nothing that changes nothing where nothing goes wrong', { timeout: 5 * 60_000 }, async () => {
     for (let seed = 1; seed <= 40; seed += 1) {
-      const report = await runPlan({ ...makePlan(seed), faults: [] });
+      const { setup, ...plan } = makePlan(seed);
+      // That a service provider has cleared a reference by itself cannot be known.
+      const report = await runPlan({ ...plan, setup: { ...setup, keepsReferences: true }, faults: [] });
       expect(report.violations).toEqual([]);
       expect(report.redundantWrites).toBe(0);
     }

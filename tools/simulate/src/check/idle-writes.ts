@@ -2,7 +2,8 @@ import { MANAGER, MASKED } from '../world/documents.js';
 import type { Entry } from '../world/target.js';
 import type { World } from '../world/world.js';
 
-const ANY = '*';
+/** In the place of a path: the first call for an account, which is made right after it was linked. */
+const LINKED = '*';
 
 /** What is known of the last call that wrote one value, or one membership. */
 interface LastCall {
@@ -16,8 +17,8 @@ interface LastCall {
  * I7: what changes nothing is not written. Excused is one write after a call of which nobody knows what became of it. A new owner does
  * not know what answers the one before it had. After a lost answer nobody knows what no account shows: masked values, memberships,
  * and that something was cleared; anything else is read and compared, unless the service provider does not let it be read, or the call
- * was to remove the account. What is dropped while it is on its way, or in hand when its limit scope begins to wait, is cleared, sent
- * or not. And nobody knows at once that a member's account has vanished.
+ * to remove the account. A reference that is dropped while it is on its way is cleared. Memberships that were in hand when their limit
+ * scope began to wait may have been sent or not. And one that is in hand when its member's account is removed, or vanishes, is gone.
  */
 export function checkIdleWrites(world: World): void {
   const last = new Map<string, LastCall>();
@@ -32,7 +33,10 @@ export function checkIdleWrites(world: World): void {
     const idle = entry.effect === 'unchanged' ? entry.paths.filter((path) => !isExcused(entry, path)) : [];
     if (idle.length > 0) world.violate('I7', `${who}: a ${entry.kind} of ${idle.join(', ')} changed nothing.`);
     const { epoch, at = 0 } = entry;
-    for (const path of [...entry.paths, ANY]) last.set(placeOf(entry, path), { epoch, at, lost });
+    const call = { epoch, at, lost };
+    for (const path of entry.paths) last.set(placeOf(entry, path), call);
+    const first = placeOf(entry, LINKED);
+    last.set(first, last.get(first) ?? call);
     unread.delete(who);
     perhapsRemoved.delete(who);
     if (lost && entry.kind === 'remove') perhapsRemoved.add(who);
@@ -49,13 +53,15 @@ export function checkIdleWrites(world: World): void {
     const isBetween = (at = 0): boolean => at > (before?.at ?? 0) && at < until;
     return (
       throttled.some((one) => one.scope === scope && isBetween(one.at)) ||
-      world.vanished.some((one) => one.connection === connection && one.objectId === memberId && isBetween(one.at))
+      [...world.vanished, ...world.ledger.filter(({ deletes }) => deletes)].some(
+        (one) => one.connection === connection && one.objectId === memberId && isBetween(one.at),
+      )
     );
   }
 
   function isExcusedValue(entry: Entry, path: string): boolean {
     // What an account had when it was linked was never written.
-    const before = last.get(placeOf(entry, path)) ?? last.get(placeOf(entry, ANY));
+    const before = last.get(placeOf(entry, path)) ?? last.get(placeOf(entry, LINKED));
     if (isOfAnotherOwner(entry, path, before)) return true;
     const who = `${entry.connection} ${entry.objectId}`;
     const cleared = entry.cleared.includes(path);

@@ -139,6 +139,11 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'references-go-with-accounts',
+    bug: 'a reference counts as cleared because the account that it names is gone',
+    patches: [stores('tables/edges.js', 'const mayStay = edge.kind !== MEMBER', 'const mayStay = edge.unsure')],
+  },
+  {
     name: 'send-edges-before-link',
     bug: 'a reference is sent before its other end has an account',
     patches: [stores('tables/edges.js', 'if (!otherLinked && (edge.kind === MEMBER || edge.desired))', 'if (false)')],

@@ -17,6 +17,8 @@ export interface Setup {
   readonly unique: boolean;
   /** Accounts are not found for so long after they were created, in milliseconds. */
   readonly readDelayMs: number;
+  /** What names an account stays when that is gone. */
+  readonly keepsReferences: boolean;
   /** Members in one call. */
   readonly chunk: number;
 }

@@ -263,11 +263,11 @@ export class EdgeTable {
   forget({ spConnection, objectId }: ObjectKey, now: number): void {
     for (const edge of this.#tables.edgesOf(spConnection)) {
       if (edge.memberId !== objectId && edge.otherId !== objectId) continue;
-      // Only a reference that is on its way may arrive after the account that it names has gone, and be kept.
-      const mayArrive = edge.unsure && edge.kind !== MEMBER && edge.otherId === objectId;
+      // Only a reference may stay when the account that it names has gone, or arrive later.
+      const mayStay = edge.kind !== MEMBER && edge.otherId === objectId;
       if (edge.applied || edge.unsure)
         Object.assign(edge, {
-          ...{ applied: mayArrive && !edge.desired, unsure: mayArrive },
+          ...{ applied: mayStay && !edge.desired, unsure: mayStay },
           ...{ attempt: 0, code: null, nextAttemptAt: now },
         });
       if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(edge));

@@ -165,10 +165,11 @@ export class Target {
     return { effect: 'changed', targetId, closes: true, deletes: true, answer: { kind: 'applied', code: 'model.ok' } };
   }
 
-  /** The account is gone, with everything that names it. */
+  /** The account is gone, with its memberships. */
   vanish(targetId: string): boolean {
     for (const account of this.accounts.values()) {
       account.members.delete(targetId);
+      if (this.#setup.keepsReferences) continue;
       for (const [path, named] of Object.entries(account.references))
         if (named === targetId) Reflect.deleteProperty(account.references, path);
     }
