@@ -141,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'references-go-with-accounts',
     bug: 'a reference counts as cleared because the account that it names is gone',
-    patches: [stores('tables/edges.js', 'const mayStay = edge.kind !== MEMBER', 'const mayStay = edge.unsure')],
+    patches: [stores('tables/edges.js', 'const mayStay = edge.kind !== MEMBER', 'const mayStay = edge.unsure && edge.kind !== MEMBER')],
   },
   {
     name: 'send-edges-before-link',
