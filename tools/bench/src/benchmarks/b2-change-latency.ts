@@ -9,6 +9,7 @@ import { DirectoryChanges } from '../workload/directory-changes.js';
 import { loadedRig, SP_CONNECTION, untilQuiet } from '../workload/loaded-rig.js';
 import { arrivalsOf, type MarkedChange } from '../workload/marked-changes.js';
 import { openLoop } from '../workload/open-loop.js';
+import { topicLatencies } from '../workload/topic-latency.js';
 import { people, type BenchPerson } from '../workload/people.js';
 
 const SIZES: Readonly<Record<Form, { users: number; perSecond: number; seconds: number; rounds: number }>> = {
@@ -50,6 +51,9 @@ export const b2ChangeLatency: Benchmark = {
 
 interface Round {
   readonly latency: LatencySummary;
+  /** Until the event, and until the command, was sent to its topic. */
+  readonly event: LatencySummary;
+  readonly command: LatencySummary;
   readonly changes: number;
   readonly requests: number;
   readonly violations: readonly string[];
@@ -86,6 +90,8 @@ async function measureRound(
   const { arrived, lost, disorder, writes } = arrivalsOf(changes, ledger);
   return {
     latency: summarize(arrived.map(({ latencyMs }) => latencyMs)),
+    event: summarize(await topicLatencies(rig, 'identity.changes', changes)),
+    command: summarize(await topicLatencies(rig, 'provisioning.commands', changes)),
     changes: changes.length,
     requests: writes.length,
     violations: [...disorder, ...lost.map(({ number, object }) => `change ${number} of ${object} is lost`)],
@@ -122,6 +128,8 @@ function outcome(
       figure('p99', 'ms', ...of('p99')),
       figure('p99.9', 'ms', ...of('p999')),
       figure('longest', 'ms', ...of('max')),
+      figure('of p50 until the event is sent', 'ms', ...rounds.map(({ event }) => event.p50)),
+      figure('of p50 until the command is sent', 'ms', ...rounds.map(({ command }) => command.p50)),
       figure('floor: directory, two Kafka hops, service time', 'ms', floor),
       figure('of it one Kafka hop', 'ms', hop),
       figure('requests per change', '', ...rounds.map(({ requests, changes }) => requests / changes)),

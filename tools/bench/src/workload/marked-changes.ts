@@ -25,11 +25,13 @@ export interface Arrivals {
   /** Writes that repeat the value that the object had already. */
   readonly repeated: number;
   /** Writes that carried a mark and were accepted. */
-  readonly writes: readonly TargetRequest[];
+  readonly writes: readonly MarkedWrite[];
 }
 
+type MarkedWrite = Pick<TargetRequest, 'method' | 'status' | 'marks' | 'time' | 'answeredAt'>;
+
 /** A change has arrived with the first accepted write of its value or of a later one: pending changes of one object may be folded. */
-export function arrivalsOf(changes: readonly MarkedChange[], ledger: readonly TargetRequest[]): Arrivals {
+export function arrivalsOf(changes: readonly MarkedChange[], ledger: readonly MarkedWrite[]): Arrivals {
   const byNumber = new Map(changes.map((change) => [change.number, change]));
   const waiting = Map.groupBy(
     changes.toSorted((a, b) => a.number - b.number),
@@ -51,7 +53,7 @@ export function arrivalsOf(changes: readonly MarkedChange[], ledger: readonly Ta
   return { arrived, lost: [...waiting.values()].flat(), disorder: order.disorder, repeated: order.repeated, writes };
 }
 
-const isMarkedWrite = ({ method, status, marks }: TargetRequest): boolean =>
+const isMarkedWrite = ({ method, status, marks }: MarkedWrite): boolean =>
   method !== 'GET' && status > 0 && status < 300 && marks.length > 0;
 
 /** Watches the writes of each object. */
@@ -60,7 +62,7 @@ class Order {
   repeated = 0;
   readonly #last = new Map<string, { readonly number: number; readonly answeredAt: number }>();
 
-  see(object: string, number: number, { time, answeredAt }: TargetRequest): void {
+  see(object: string, number: number, { time, answeredAt }: MarkedWrite): void {
     const before = this.#last.get(object);
     this.#last.set(object, { number: Math.max(number, before?.number ?? 0), answeredAt });
     if (before === undefined) return;
@@ -71,7 +73,7 @@ class Order {
 }
 
 /** Answers per second between the first and the last twentieth of them: without the start and the end. */
-export function steadyRate(requests: readonly TargetRequest[]): number {
+export function steadyRate(requests: readonly Pick<TargetRequest, 'answeredAt'>[]): number {
   const times = requests.map(({ answeredAt }) => answeredAt).sort((a, b) => a - b);
   const [from, to] = [Math.floor(times.length * 0.05), Math.ceil(times.length * 0.95) - 1];
   const took = (times[to] ?? 0) - (times[from] ?? 0);
