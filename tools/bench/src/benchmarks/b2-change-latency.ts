@@ -1,3 +1,4 @@
+import { identityChanges, provisioningCommands } from '@provisor/contracts';
 import { Random } from '@provisor/demo';
 import type { Rig } from '../rig/rig.js';
 import { percentile, summarize, type LatencySummary } from '../statistics/percentile.js';
@@ -90,8 +91,8 @@ async function measureRound(
   const { arrived, lost, disorder, writes } = arrivalsOf(changes, ledger);
   return {
     latency: summarize(arrived.map(({ latencyMs }) => latencyMs)),
-    event: summarize(await topicLatencies(rig, 'identity.changes', changes)),
-    command: summarize(await topicLatencies(rig, 'provisioning.commands', changes)),
+    event: summarize(await topicLatencies(rig, identityChanges.name, changes)),
+    command: summarize(await topicLatencies(rig, provisioningCommands('scim').name, changes)),
     changes: changes.length,
     requests: writes.length,
     violations: [...disorder, ...lost.map(({ number, object }) => `change ${number} of ${object} is lost`)],
