@@ -20,6 +20,8 @@ describe('the dispatch engine in virtual time', () => {
     [2339, 'a reference outlives the account that it names, and is cleared'],
     [111_018, 'a resume during a takeover is not undone by an older read'],
     [113_007, 'a resume during a takeover is not undone by an older read'],
+    [403_000, 'an account that was created anew before a crash is removed, and not only the one that had vanished'],
+    [403_132, 'an account that is shown late is not created a second time'],
     [201_295, 'what a lost create sent is known also when the account before it turns out to have vanished'],
     [201_642, 'a throttled limit scope is not asked by a new owner before the pause is over'],
   ])('violates nothing with seed %i, which once did: %s', async (seed) => {

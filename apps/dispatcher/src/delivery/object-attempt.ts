@@ -21,6 +21,7 @@ import {
   type Knowledge,
   type LookupAnswer,
   type LookupRequest,
+  type MatchDecision,
   type ReadBack,
   type TargetObjectState,
 } from '@provisor/provisioning';
@@ -32,7 +33,7 @@ import { linkedElsewhere, type AttemptEnding, type AttemptResult, type Decision 
 import { guarded } from './object-guard.js';
 import { proven } from './removal-proof.js';
 import { DesiredAnew, OwnershipLost, type CallSite } from './call-site.js';
-import { openedOrRefused, plainAttributes, type ValueOpener } from './opened-attributes.js';
+import { openedOrRefused, openedUpdate, plainAttributes, type ValueOpener } from './opened-attributes.js';
 import type { TargetSession } from './target-session.js';
 import { linkColumns, stateOf } from './target-object-state.js';
 
@@ -51,6 +52,8 @@ export interface AttemptParts {
 
 /** Every step changes what the next plan sees; a longer way than this means that the target contradicts itself. */
 const MAX_STEPS = 8;
+/** For a target that does not say how soon it shows what it has created. */
+const VISIBLE_AFTER_MS = 2_000;
 /** What was sent before, without an answer, is there. */
 const ARRIVED = 'read.as-sent';
 
@@ -145,8 +148,7 @@ export class ObjectAttempt {
     const request = this.#lookupRequest();
     const listed = this.#state.createIntended ? undefined : this.#p.session.listed(request);
     // A listing is a picture of an earlier moment: whoever stood in the way then may have left since.
-    if (listed !== undefined && resolveMatch(this.#state, listed, this.#policy).kind !== 'refused')
-      return this.#decideMatch(listed);
+    if (listed !== undefined && this.#resolved(listed).kind !== 'refused') return this.#decideMatch(listed);
     return this.#decideMatch(await this.#lookup(request));
   }
 
@@ -173,8 +175,14 @@ export class ObjectAttempt {
     return 'on';
   }
 
+  #resolved(answer: LookupAnswer): MatchDecision {
+    const { session, clock } = this.#p;
+    const visibleAfterMs = session.description?.visibleAfterMs ?? VISIBLE_AFTER_MS;
+    return resolveMatch(this.#state, answer, this.#policy, { now: clock.now(), visibleAfterMs });
+  }
+
   async #decideMatch(answer: LookupAnswer): Promise<Step> {
-    const decision = resolveMatch(this.#state, answer, this.#policy);
+    const decision = this.#resolved(answer);
     if (decision.kind === 'refused') {
       this.#operation = 'link';
       return { end: decision.outcome };
@@ -198,7 +206,7 @@ export class ObjectAttempt {
       targetVersion: link.targetVersion ?? null,
       applied,
       ...(shown === undefined ? {} : { references: { shown, at: this.#p.clock.now() } }),
-      ...(this.#gone ? { goneAt: this.#p.clock.now() } : {}),
+      ...this.#goneNow(),
     });
     if (verdict.kind === 'collision') {
       const { objectId } = this.#state;
@@ -212,6 +220,10 @@ export class ObjectAttempt {
     return 'on';
   }
 
+  #goneNow(): { goneAt?: number } {
+    return this.#gone ? { goneAt: this.#p.clock.now() } : {};
+  }
+
   async #create(): Promise<Step> {
     const { slot } = this.#p;
     this.#operation = 'create';
@@ -220,8 +232,14 @@ export class ObjectAttempt {
     if ('refused' in opened) return { end: opened.refused };
     let references: readonly LinkedReference[] = [];
     if (!slot.intentFresh) {
-      const { applied } = beginCreate(this.#state);
-      const verdict = await this.#record({ kind: 'create', ...(applied === null ? {} : { applied }) });
+      const { applied } = beginCreate(this.#state, this.#p.clock.now());
+      const verdict = await this.#record({
+        kind: 'create',
+        ...(applied === null ? {} : { applied }),
+        ...this.#goneNow(),
+      });
+      if (this.#gone) slot.row = { ...slot.row, ...linkColumns(this.#state) };
+      this.#gone = false;
       // Of another desired state, that came meanwhile, nothing is recorded.
       slot.intentFresh = compareVersions(slot.row.version, this.#state.version) === 0;
       if (verdict.kind === 'recorded') references = verdict.references;
@@ -233,7 +251,7 @@ export class ObjectAttempt {
       references = [];
       outcome = await this.#callCreate(before, opened.attributes, references);
     }
-    this.#state = applyIntent(before, { kind: 'create' }, outcome);
+    this.#state = applyIntent(before, { kind: 'create' }, outcome, this.#p.clock.now());
     if (outcome.kind === 'rejected' && isUniqueness(outcome)) return this.#matchAfterConflict(before, outcome);
     if (outcome.kind !== 'applied' && outcome.kind !== 'unchanged') return { end: outcome };
     // A success that names no account is none that can be built on: look for it.
@@ -292,7 +310,7 @@ export class ObjectAttempt {
     const { link } = this.#state;
     if (link === null) return 'on';
     this.#operation = operationOf(intent);
-    const opened = intent.kind === 'update' ? await this.#openedUpdate(intent) : undefined;
+    const opened = intent.kind === 'update' ? await openedUpdate(this.#state, intent.set, this.#p.open) : undefined;
     if (opened !== undefined && 'refused' in opened) return { end: opened.refused };
     if (verdict.record !== undefined) await this.#record(verdict.record);
     const before = this.#state;
@@ -326,7 +344,7 @@ export class ObjectAttempt {
     before: TargetObjectState,
     outcome: CallOutcome,
   ): Step {
-    this.#state = applyIntent(before, intent, outcome);
+    this.#state = applyIntent(before, intent, outcome, this.#p.clock.now());
     if (this.#state.link === null) {
       this.#gone = true;
       this.#p.window.unlinked();
@@ -339,21 +357,6 @@ export class ObjectAttempt {
     if (outcome.kind === 'applied' || outcome.kind === 'unchanged')
       this.#changed = intent.kind === 'update' ? [...this.#changed, ...Object.keys(intent.set), ...intent.clear] : [];
     return { end: outcome };
-  }
-
-  async #openedUpdate(
-    intent: Extract<Intent, { kind: 'update' }>,
-  ): Promise<{ set: TargetAttributes; desired: TargetAttributes } | { refused: CallOutcome }> {
-    const createOnly = new Set(this.#state.createOnly);
-    const whole = Object.entries(this.#state.desired.attributes ?? {}).filter(
-      ([path, value]) => !createOnly.has(path) && !(typeof value === 'object' && 'generate' in value),
-    );
-    const desired = await openedOrRefused(Object.fromEntries(whole), this.#p.open);
-    if ('refused' in desired) return desired;
-    const set = Object.fromEntries(
-      Object.entries(intent.set).map(([path, value]) => [path, desired.attributes[path] ?? value]),
-    );
-    return { set, desired: desired.attributes };
   }
 
   #lookupRequest(): LookupRequest {

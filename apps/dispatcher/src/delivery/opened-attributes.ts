@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { GeneratedValue, SealedValue, TargetAttributes, TargetValue } from '@provisor/contracts';
-import type { CallOutcome } from '@provisor/provisioning';
+import type { CallOutcome, TargetObjectState } from '@provisor/provisioning';
 
 /** Opens a sealed value. Rejects if it does not open. */
 export type ValueOpener = (value: SealedValue) => Promise<string>;
@@ -67,3 +67,21 @@ const isSealedValue = (value: TargetValue): value is SealedValue =>
 
 const isGeneratedValue = (value: TargetValue): value is GeneratedValue =>
   typeof value === 'object' && !Array.isArray(value) && 'generate' in value && typeof value.generate === 'object';
+
+/** What is written by an update that sets `set`, and everything that is desired beside it, with sealed values opened. */
+export async function openedUpdate(
+  { desired, createOnly }: Pick<TargetObjectState, 'desired' | 'createOnly'>,
+  set: TargetAttributes,
+  open: ValueOpener,
+): Promise<{ set: TargetAttributes; desired: TargetAttributes } | { refused: CallOutcome }> {
+  const whole = Object.entries(desired.attributes ?? {}).filter(
+    ([path, value]) => !createOnly.includes(path) && !isGeneratedValue(value),
+  );
+  const opened = await openedOrRefused(Object.fromEntries(whole), open);
+  if ('refused' in opened) return opened;
+  const { attributes } = opened;
+  return {
+    set: Object.fromEntries(Object.entries(set).map(([path, value]) => [path, attributes[path] ?? value])),
+    desired: attributes,
+  };
+}

@@ -163,6 +163,7 @@ class ScimConnector implements Connector {
       maxMembersPerCall: membersPerRequest(this.#session, profile),
       list: profile.paging.mode !== 'none',
       listsMembers: profile.groups.listsMembers,
+      visibleAfterMs: durationMs(profile.timeouts.visibleAfterCreate),
       refusesTwins: (['user', 'group'] as const).filter((type) => resourceOf(profile, type).unique.length > 0),
       facts: {
         vendorProfile: this.#options.target.vendorProfile,

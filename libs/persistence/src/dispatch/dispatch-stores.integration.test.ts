@@ -215,6 +215,23 @@ describe('the stores of the dispatcher', () => {
     expect(await waiting()).toEqual([[]]);
   });
 
+  it('forgets an account that is gone, with its edges, before another one is created', async () => {
+    const epoch = await own();
+    await take(
+      epoch,
+      command('boss'),
+      command('m', { desired: { presence: 'active', attributes: {}, references: { manager: 'boss' } } }),
+    );
+    await settle.settle([settled(epoch, 'boss'), settled(epoch, 'm')], NOW);
+    await send(epoch, { memberId: 'm', kind: 'manager', otherId: 'boss', desired: true });
+    const fence = { spConnection: connection, partition, epoch };
+    const [verdict] = await settle.recordIntents([
+      { fence, objectId: 'm', objectType: 'user', intent: { kind: 'create', goneAt: NOW } },
+    ]);
+    expect(verdict).toMatchObject({ references: [{ kind: 'manager', otherId: 'boss' }] });
+    expect(await rowOf('m')).toMatchObject({ createIntended: true, targetId: null });
+  });
+
   it('sends the removal of an edge whose addition was on its way when it was dropped', async () => {
     const epoch = await own();
     const group = command('g', { objectType: 'group', desired: { presence: 'active', attributes: {} } });

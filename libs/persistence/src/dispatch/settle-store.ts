@@ -22,8 +22,13 @@ export interface IntentItem {
   readonly objectId: string;
   readonly objectType: ObjectType;
   readonly intent:
-    /** `applied`: what the account may have from then on. */
-    | { readonly kind: 'create'; readonly applied?: AppliedState }
+    | {
+        readonly kind: 'create';
+        /** What the account may have from then on. */
+        readonly applied?: AppliedState;
+        /** When the account before this one was found to be gone, with all edges. */
+        readonly goneAt?: number;
+      }
     | { readonly kind: 'remove' | 'blank'; readonly at: number }
     | {
         readonly kind: 'link';
@@ -142,7 +147,7 @@ export class SettleStore {
   /** What is known of edges by intents. Answers the references that go along with creates. */
   async #edgesOf(tx: Transaction, recorded: readonly IntentItem[]): Promise<Map<string, LinkedReference[]>> {
     const gone = recorded.flatMap((item) =>
-      item.intent.kind === 'link' && item.intent.goneAt !== undefined ? [{ item, at: item.intent.goneAt }] : [],
+      'goneAt' in item.intent && item.intent.goneAt !== undefined ? [{ item, at: item.intent.goneAt }] : [],
     );
     await this.#edges.forget(
       tx,
@@ -163,6 +168,7 @@ export class SettleStore {
       rm: intent.kind === 'remove' ? isoOf(intent.at) : null,
       bl: intent.kind === 'blank' ? isoOf(intent.at) : null,
       ln: intent.kind === 'link',
+      gn: intent.kind === 'create' && intent.goneAt !== undefined,
       ti: intent.kind === 'link' ? intent.targetId : null,
       tv: intent.kind === 'link' ? intent.targetVersion : null,
       ap: intent.kind === 'link' || intent.kind === 'create' ? (intent.applied ?? null) : null,
@@ -170,14 +176,14 @@ export class SettleStore {
     await tx.query(
       `with i as materialized (
          select i.* from jsonb_to_recordset($1::jsonb)
-           as i(c text, o text, cr boolean, rm timestamptz, bl timestamptz, ln boolean, ti text, tv text, ap jsonb)
+           as i(c text, o text, cr boolean, rm timestamptz, bl timestamptz, ln boolean, gn boolean, ti text, tv text, ap jsonb)
          join target_objects t on t.sp_connection = i.c and t.object_id = i.o
          order by t.sp_connection, t.object_id for update of t)
        update target_objects t set
          create_intended = case when i.ln then false else t.create_intended or i.cr end,
          removed_at = coalesce(i.rm, t.removed_at), blanked_at = coalesce(i.bl, t.blanked_at),
-         target_id = case when i.ln then i.ti else t.target_id end,
-         target_version = case when i.ln then i.tv else t.target_version end,
+         target_id = case when i.ln or i.gn then i.ti else t.target_id end,
+         target_version = case when i.ln or i.gn then i.tv else t.target_version end,
          removed_version = case when i.ln then null else t.removed_version end,
          applied = case when i.ln then i.ap else coalesce(i.ap, t.applied) end
        from i where t.sp_connection = i.c and t.object_id = i.o`,

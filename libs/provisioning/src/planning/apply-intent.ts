@@ -9,14 +9,19 @@ type Applied = Extract<CallOutcome, { kind: 'applied' | 'unchanged' }>;
 type UpdateIntent = Extract<Intent, { kind: 'update' }>;
 
 /**
- * The object's state after the target answered. Where the answer was lost, what was sent counts as unknown and is sent again,
+ * The object's state after the target answered at `now`. Where the answer was lost, what was sent counts as unknown and is sent again,
  * so that a state that is desired later never passes for applied by chance.
  */
-export function applyIntent(object: TargetObjectState, intent: Intent, outcome: CallOutcome): TargetObjectState {
+export function applyIntent(
+  object: TargetObjectState,
+  intent: Intent,
+  outcome: CallOutcome,
+  now: number,
+): TargetObjectState {
   if (outcome.kind === 'vanished') return afterVanished(object, intent);
   switch (intent.kind) {
     case 'create':
-      return afterCreate(object, outcome);
+      return afterCreate(object, outcome, now);
     case 'update':
       return afterUpdate(object, intent, outcome);
     case 'remove':
@@ -29,26 +34,30 @@ export function applyIntent(object: TargetObjectState, intent: Intent, outcome: 
   }
 }
 
-function afterCreate(object: TargetObjectState, outcome: CallOutcome): TargetObjectState {
+function afterCreate(object: TargetObjectState, outcome: CallOutcome, now: number): TargetObjectState {
   if (isApplied(outcome) && outcome.targetId !== undefined) {
     return withAccount(object, linkTo(outcome.targetId, outcome.targetVersion), {
       presence: object.desired.presence,
       attributes: comparableAttributes(object),
     });
   }
-  return mayHaveCreated(outcome) ? beginCreate(object) : { ...object, createIntended: false, applied: null };
+  return mayHaveCreated(outcome) ? beginCreate(object, now) : { ...object, createIntended: false, applied: null };
 }
 
 /**
- * The state to be stored before a create is sent: should its answer never be seen, the account is looked for, and what may
- * have been written counts as unknown.
+ * The state to be stored before a create is sent, at `now`: should its answer never be seen, the account is looked for, and what
+ * may have been written counts as unknown.
  */
-export function beginCreate(object: TargetObjectState): TargetObjectState {
+export function beginCreate(object: TargetObjectState, now: number): TargetObjectState {
   const sent = [...Object.keys(comparableAttributes(object)), ...Object.keys(object.applied?.attributes ?? {})];
   return {
     ...object,
     createIntended: true,
-    applied: { presence: 'absent', attributes: Object.fromEntries(sent.map((path) => [path, UNKNOWN_VALUE])) },
+    applied: {
+      presence: 'absent',
+      attributes: Object.fromEntries(sent.map((path) => [path, UNKNOWN_VALUE])),
+      underWayUntil: now,
+    },
   };
 }
 
@@ -115,10 +124,7 @@ const mapValues = (attributes: TargetAttributes, value: TargetValue): TargetAttr
 
 function afterVanished(object: TargetObjectState, intent: Intent): TargetObjectState {
   if (intent.kind === 'remove' && intent.how === 'delete') return withoutAccount(object);
-  if (!object.createIntended) return { ...object, link: null, applied: null };
-  // A create whose answer was lost may have left another account, with whatever was sent then.
-  const attributes = mapValues(object.applied?.attributes ?? {}, UNKNOWN_VALUE);
-  return { ...object, link: null, applied: { presence: 'absent', attributes } };
+  return { ...object, link: null, applied: null };
 }
 
 const withoutAccount = (object: TargetObjectState): TargetObjectState => ({

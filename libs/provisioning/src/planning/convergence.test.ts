@@ -102,13 +102,13 @@ function step(target: Target, object: TargetObjectState, fate: Fate): TargetObje
   const intent = plan(object, policy);
   if (intent.kind === 'none' || intent.kind === 'skip') return null;
   if (intent.kind === 'read') return stepAfterRead(target, object, fate);
-  if (intent.kind !== 'match') return applyIntent(object, intent, target.call(object, intent, fate));
-  const match = resolveMatch(object, target.lookup(), policy);
+  if (intent.kind !== 'match') return applyIntent(object, intent, target.call(object, intent, fate), 0);
+  const match = resolveMatch(object, target.lookup(), policy, { now: 0, visibleAfterMs: 0 });
   if (match.kind === 'refused') throw new Error('refused');
   if (match.kind === 'linked') return match.object;
   const next = plan(match.object, policy, { account: 'absent-at-target' });
   if (next.kind === 'none' || next.kind === 'skip') return null;
-  return applyIntent(match.object, next, target.call(match.object, next, fate));
+  return applyIntent(match.object, next, target.call(match.object, next, fate), 0);
 }
 
 function stepAfterRead(target: Target, object: TargetObjectState, fate: Fate): TargetObjectState | null {
@@ -116,7 +116,7 @@ function stepAfterRead(target: Target, object: TargetObjectState, fate: Fate): T
   const seen = answer.kind === 'found' ? resolveRead(object, answer.account).object : object;
   const intent = plan(seen, policy, { read: true });
   if (intent.kind === 'none') return fate === 'lost-before' ? object : seen;
-  return applyIntent(seen, intent, target.call(seen, intent, fate));
+  return applyIntent(seen, intent, target.call(seen, intent, fate), 0);
 }
 
 const fates = fc.array(fc.constantFrom<Fate>('answered', 'throttled', 'lost-before', 'lost-after', 'refused'), {
@@ -134,7 +134,7 @@ describe('convergence', () => {
           applied: { presence, attributes: before },
         });
         const intent = plan(object, policy);
-        const after = applyIntent(object, intent, { kind: 'applied', code: 'ok', targetId: 't-1' });
+        const after = applyIntent(object, intent, { kind: 'applied', code: 'ok', targetId: 't-1' }, 0);
         expect(plan(after, policy)).toMatchObject({ kind: 'none' });
       }),
     );
@@ -153,7 +153,7 @@ describe('convergence', () => {
           target.account = { active: true, attributes: new Map(Object.entries(before)) };
           const intent = plan(object, policy);
           fc.pre(intent.kind === 'remove' || (intent.kind === 'update' && intent.clear.length === 0));
-          const lost = applyIntent(object, intent, target.call(object, intent, 'lost-after'));
+          const lost = applyIntent(object, intent, target.call(object, intent, 'lost-after'), 0);
           expect(plan(lost, policy).kind).toBe('read');
           expect(plan(stepAfterRead(target, lost, 'answered') ?? lost, policy)).toMatchObject({ kind: 'none' });
         },

@@ -39,7 +39,7 @@ describe('reading back', () => {
       const before = state(presence);
       const intent = plan(before, policy);
       expect(intent.kind).toBe('remove');
-      const after = applyIntent(before, intent, contradicted(intent));
+      const after = applyIntent(before, intent, contradicted(intent), 0);
       // Where it can be seen that it has taken effect after all, that is looked at first.
       expect(plan(after, policy, { read: true })).toEqual(intent);
     }

@@ -15,13 +15,27 @@ export type MatchDecision =
   /** An account is there that must not be taken, or the look-up itself failed. */
   | { readonly kind: 'refused'; readonly outcome: CallOutcome };
 
-/** Decides whether an account that a look-up found may be linked: never one that carries another object's id. */
-export function resolveMatch(object: TargetObjectState, answer: LookupAnswer, policy: Policy): MatchDecision {
+/** When the look-up ended, and for how long a target may not show an account that it has just created; in milliseconds. */
+export interface LookupTime {
+  readonly now: number;
+  readonly visibleAfterMs: number;
+}
+
+/**
+ * Decides whether an account that a look-up found may be linked: never one that carries another object's id. That none was found right
+ * after a create without an answer proves nothing.
+ */
+export function resolveMatch(
+  object: TargetObjectState,
+  answer: LookupAnswer,
+  policy: Policy,
+  time: LookupTime,
+): MatchDecision {
   switch (answer.kind) {
     case 'failed':
       return { kind: 'refused', outcome: answer.outcome };
     case 'none':
-      return { kind: 'absent', object: { ...object, createIntended: false, applied: null } };
+      return resolveNone(object, time);
     case 'several':
       return refused({
         code: 'match.several',
@@ -31,6 +45,21 @@ export function resolveMatch(object: TargetObjectState, answer: LookupAnswer, po
     case 'found':
       return resolveFound(object, answer.account, policy);
   }
+}
+
+function resolveNone(object: TargetObjectState, { now, visibleAfterMs }: LookupTime): MatchDecision {
+  const waitMs = Math.min(visibleAfterMs, (object.applied?.underWayUntil ?? -Infinity) + visibleAfterMs - now);
+  if (object.createIntended && waitMs > 0)
+    return {
+      kind: 'refused',
+      outcome: {
+        kind: 'retryable',
+        code: 'match.too-early',
+        cause: `A create got no answer a moment ago, and the target may show new accounts only after ${visibleAfterMs} ms.`,
+        retryAfterMs: waitMs,
+      },
+    };
+  return { kind: 'absent', object: { ...object, createIntended: false, applied: null } };
 }
 
 function resolveFound(object: TargetObjectState, account: FoundAccount, policy: Policy): MatchDecision {

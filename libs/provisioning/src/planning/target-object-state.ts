@@ -34,6 +34,8 @@ export interface AppliedState {
   readonly attributes: TargetAttributes;
   /** What calls sent whose answers were lost, as far as an account can show it: unknown until it is read or written again. */
   readonly sent?: SentState;
+  /** Until when a create that got no answer was known to be under way, in milliseconds since the epoch. */
+  readonly underWayUntil?: number;
 }
 
 export interface SentState {

@@ -11,14 +11,16 @@ interface LastCall {
   readonly at: number;
   /** Its answer was lost. */
   readonly lost: boolean;
+  readonly cleared: boolean;
 }
 
 /**
  * I7: what changes nothing is not written. Excused is one write after a call of which nobody knows what became of it. A new owner does
  * not know what answers the one before it had. After a lost answer nobody knows what no account shows: masked values, memberships,
  * and that something was cleared; anything else is read and compared, unless the service provider does not let it be read, or the call
- * to remove the account. A reference that is dropped while it is on its way is cleared. Memberships that were in hand when their limit
- * scope began to wait may have been sent or not. And one that is in hand when its member's account is removed, or vanishes, is gone.
+ * was to remove the account. A reference that is dropped while it is on its way is cleared. Memberships that were in hand when their limit
+ * scope began to wait, or when the database or the process failed, may have been sent or not. And one that is in hand when its member's
+ * account is removed, or vanishes, is gone.
  */
 export function checkIdleWrites(world: World): void {
   const last = new Map<string, LastCall>();
@@ -33,8 +35,8 @@ export function checkIdleWrites(world: World): void {
     const idle = entry.effect === 'unchanged' ? entry.paths.filter((path) => !isExcused(entry, path)) : [];
     if (idle.length > 0) world.violate('I7', `${who}: a ${entry.kind} of ${idle.join(', ')} changed nothing.`);
     const { epoch, at = 0 } = entry;
-    const call = { epoch, at, lost };
-    for (const path of entry.paths) last.set(placeOf(entry, path), call);
+    const call = { epoch, at, lost, cleared: false };
+    for (const path of entry.paths) last.set(placeOf(entry, path), { ...call, cleared: entry.cleared.includes(path) });
     const first = placeOf(entry, LINKED);
     last.set(first, last.get(first) ?? call);
     unread.delete(who);
@@ -49,6 +51,7 @@ export function checkIdleWrites(world: World): void {
   function isExcusedMembership(entry: Entry, memberId: string): boolean {
     const before = last.get(placeOf(entry, memberId));
     if (before?.lost === true || isOfAnotherOwner(entry, memberId, before)) return true;
+    if (entry.cleared.includes(memberId) && world.injected.size > 0) return true;
     const { scope, connection, at: until = 0 } = entry;
     const isBetween = (at = 0): boolean => at > (before?.at ?? 0) && at < until;
     return (
@@ -66,7 +69,7 @@ export function checkIdleWrites(world: World): void {
     const who = `${entry.connection} ${entry.objectId}`;
     const cleared = entry.cleared.includes(path);
     if (perhapsRemoved.has(who) || (cleared && path === MANAGER)) return true;
-    const shown = path !== MASKED && !cleared;
+    const shown = path !== MASKED && !cleared && before?.cleared === false;
     return before?.lost === true && (!shown || unread.has(who));
   }
 }

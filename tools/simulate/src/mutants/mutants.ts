@@ -44,6 +44,11 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'trust-an-early-look-up',
+    bug: 'a look-up right after a create without an answer counts as proof that there is no account',
+    patches: [core('planning/resolve-match.js', 'if (object.createIntended && waitMs > 0)', 'if (false)')],
+  },
+  {
     name: 'drop-fencing',
     bug: 'a former owner may write',
     patches: [
@@ -141,7 +146,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'references-go-with-accounts',
     bug: 'a reference counts as cleared because the account that it names is gone',
-    patches: [stores('tables/edges.js', 'const mayStay = edge.kind !== MEMBER', 'const mayStay = edge.unsure && edge.kind !== MEMBER')],
+    patches: [
+      stores(
+        'tables/edges.js',
+        'const mayStay = edge.kind !== MEMBER',
+        'const mayStay = edge.unsure && edge.kind !== MEMBER',
+      ),
+    ],
   },
   {
     name: 'send-edges-before-link',

@@ -29,8 +29,8 @@ export class SettleTable {
         const other = this.#claimedBy(item, intent.targetId, taken);
         if (other !== undefined) return { kind: 'collision', with: other };
       }
-      const references = intent.kind === 'create' ? this.#edges.linkedReferencesOf(keyOfItem(item)) : [];
       this.#intend(item);
+      const references = intent.kind === 'create' ? this.#edges.linkedReferencesOf(keyOfItem(item)) : [];
       return { kind: 'recorded', references };
     });
   }
@@ -38,12 +38,15 @@ export class SettleTable {
   #intend({ intent, ...item }: IntentItem): void {
     const row = this.#tables.object(keyOfItem(item));
     if (row === undefined) return;
-    if (intent.kind === 'create')
-      this.#tables.update(row, { createIntended: true, applied: intent.applied ?? row.applied });
+    if ('goneAt' in intent && intent.goneAt !== undefined) this.#edges.forget(keyOfItem(item), intent.goneAt);
+    if (intent.kind === 'create') {
+      const { applied = row.applied, goneAt } = intent;
+      const link = goneAt === undefined ? {} : { targetId: null, targetVersion: null };
+      this.#tables.update(row, { createIntended: true, applied, ...link });
+    }
     if (intent.kind === 'remove') this.#tables.update(row, { removedAt: intent.at });
     if (intent.kind === 'link') {
-      const { targetId, targetVersion, applied, references, goneAt } = intent;
-      if (goneAt !== undefined) this.#edges.forget(keyOfItem(item), goneAt);
+      const { targetId, targetVersion, applied, references } = intent;
       this.#link(row, { createIntended: false, targetId, targetVersion, applied, removedVersion: null });
       if (references !== undefined) this.#edges.seen(keyOfItem(item), references.shown, references.at);
     }

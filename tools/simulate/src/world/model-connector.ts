@@ -62,7 +62,13 @@ const TIMEOUT_MS = 4_000;
 /** Talks to a model target over a network that takes time and loses things. */
 export function modelConnector(parts: ModelConnectorParts): Connector {
   const { target, setup } = parts;
-  const description: TargetDescription = { groups: true, maxMembersPerCall: setup.chunk, list: false, facts: {} };
+  const description: TargetDescription = {
+    groups: true,
+    maxMembersPerCall: setup.chunk,
+    list: false,
+    visibleAfterMs: setup.readDelayMs,
+    facts: {},
+  };
   const itself = (outcome: CallOutcome): CallOutcome => outcome;
   return {
     describe: (context) =>

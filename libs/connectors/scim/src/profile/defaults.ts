@@ -39,6 +39,7 @@ export const SCIM_2_0: VendorProfile = {
   deprovision: { disable: 'patchActive', deleteSemantics: 'hard', allowIrreversible: false },
   paging: { mode: 'index', maxPage: 100 },
   etag: 'off',
+  timeouts: { visibleAfterCreate: '2s' },
   rate: {},
   errors: { uniqueness: [], gone: [], retryable: [], objectScoped: [] },
 };

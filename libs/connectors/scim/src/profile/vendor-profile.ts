@@ -1,3 +1,4 @@
+import { duration } from '@provisor/contracts';
 import { z } from 'zod';
 
 const text = z.string().min(1);
@@ -77,6 +78,10 @@ export const vendorProfile = z.strictObject({
   }),
   paging: z.strictObject({ mode: z.enum(['index', 'cursor', 'none']), maxPage: z.int().positive() }),
   etag: z.enum(['off', 'ifMatch']),
+  timeouts: z.strictObject({
+    /** For so long a look-up may not find what was created: that it finds nothing proves nothing after a create without an answer. */
+    visibleAfterCreate: duration,
+  }),
   /** What the target is known to allow; shown to people, obeyed through the limits of the SP connection. */
   rate: z.record(z.string(), rate),
   /** Answers that mean something else here than elsewhere; looked at before anything else. */
