@@ -1,5 +1,6 @@
 import { identityChanges, provisioningCommands } from '@provisor/contracts';
 import { Random } from '@provisor/demo';
+import { ConsumptionWatch } from '../rig/consumption.js';
 import type { Rig } from '../rig/rig.js';
 import { percentile, summarize, type LatencySummary } from '../statistics/percentile.js';
 import { poissonSchedule, zipf } from '../statistics/schedule.js';
@@ -56,6 +57,8 @@ interface Round {
   readonly event: LatencySummary;
   readonly command: LatencySummary;
   readonly changes: number;
+  /** CPU milliseconds per change, by process. */
+  readonly cpu: Readonly<Record<string, number>>;
   readonly requests: number;
   readonly violations: readonly string[];
 }
@@ -72,6 +75,7 @@ async function measureRound(
   const next = zipf(random, everybody.length);
   const directory = await DirectoryChanges.connect(rig.directory);
   const changes: MarkedChange[] = [];
+  const watch = new ConsumptionWatch(rig.processes);
   await openLoop(schedule, (index, dueAt) => {
     const number = o.first + index;
     const chosen = next();
@@ -87,6 +91,7 @@ async function measureRound(
   });
   await directory.close();
   await untilQuiet(rig);
+  const { cpu } = watch.end();
   const ledger = await rig.target.ledger(SP_CONNECTION);
   const { arrived, lost, disorder, writes } = arrivalsOf(changes, ledger);
   return {
@@ -94,6 +99,7 @@ async function measureRound(
     event: summarize(await topicLatencies(rig, identityChanges.name, changes)),
     command: summarize(await topicLatencies(rig, provisioningCommands('scim').name, changes)),
     changes: changes.length,
+    cpu: Object.fromEntries(Object.entries(cpu).map(([name, seconds]) => [name, (seconds * 1000) / changes.length])),
     requests: writes.length,
     violations: [...disorder, ...lost.map(({ number, object }) => `change ${number} of ${object} is lost`)],
   };
@@ -134,6 +140,9 @@ function outcome(
       figure('floor: directory, two Kafka hops, service time', 'ms', floor),
       figure('of it one Kafka hop', 'ms', hop),
       figure('requests per change', '', ...rounds.map(({ requests, changes }) => requests / changes)),
+      ...Object.keys(rounds[0]?.cpu ?? {}).map((name) =>
+        figure(`CPU of ${name} per change`, 'ms', ...rounds.map(({ cpu }) => cpu[name] ?? 0)),
+      ),
       figure('instead: poll every 60 s, p50 by arithmetic', 'ms', 30_000 + SERVICE_TIME_MS),
       figure('instead: poll every 60 s, p99 by arithmetic', 'ms', 59_400 + SERVICE_TIME_MS),
       figure('instead: poll every 1 s, p50 by arithmetic', 'ms', 500 + SERVICE_TIME_MS),
