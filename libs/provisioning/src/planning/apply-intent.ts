@@ -41,14 +41,16 @@ function afterCreate(object: TargetObjectState, outcome: CallOutcome, now: numbe
       attributes: comparableAttributes(object),
     });
   }
-  return mayHaveCreated(outcome) ? beginCreate(object, now) : { ...object, createIntended: false, applied: null };
+  if (!mayHaveCreated(outcome)) return { ...object, createIntended: false, applied: null };
+  // What is refused is not under way any more.
+  return beginCreate(object, outcome.kind === 'rejected' ? undefined : now);
 }
 
 /**
- * The state to be stored before a create is sent, at `now`: should its answer never be seen, the account is looked for, and what
- * may have been written counts as unknown.
+ * The state to be stored before a create is sent: should its answer never be seen, the account is looked for, and what may have been
+ * written counts as unknown. `underWayUntil`: undefined where the create is known to be over.
  */
-export function beginCreate(object: TargetObjectState, now: number): TargetObjectState {
+export function beginCreate(object: TargetObjectState, underWayUntil: number | undefined): TargetObjectState {
   const sent = [...Object.keys(comparableAttributes(object)), ...Object.keys(object.applied?.attributes ?? {})];
   return {
     ...object,
@@ -56,7 +58,7 @@ export function beginCreate(object: TargetObjectState, now: number): TargetObjec
     applied: {
       presence: 'absent',
       attributes: Object.fromEntries(sent.map((path) => [path, UNKNOWN_VALUE])),
-      underWayUntil: now,
+      ...(underWayUntil === undefined ? {} : { underWayUntil }),
     },
   };
 }

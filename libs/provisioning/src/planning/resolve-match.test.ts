@@ -2,7 +2,7 @@ import type { Policy } from '@provisor/contracts';
 import { expect, test } from 'vitest';
 import type { FoundAccount, LookupAnswer } from '../connector/connector.js';
 import { exampleDocument, janeAtTarget } from '../example/example.js';
-import { beginCreate } from './apply-intent.js';
+import { applyIntent, beginCreate } from './apply-intent.js';
 import { plan } from './plan.js';
 import { resolveMatch } from './resolve-match.js';
 
@@ -68,6 +68,17 @@ test('nothing found right after a create without an answer proves nothing, and w
   });
   expect(resolveMatch(begun, found(), updating, LATER).kind).toBe('linked');
   expect(resolveMatch(begun, { kind: 'none' }, updating, { ...LATER, now: 61_500 }).kind).toBe('absent');
+});
+
+test('a create that was refused may have left an account all the same, but it is not under way any more', () => {
+  const refused = applyIntent(
+    beginCreate(janeAtTarget(), 59_500),
+    { kind: 'create' },
+    { kind: 'rejected', code: 'no' },
+    59_900,
+  );
+  expect(refused.createIntended).toBe(true);
+  expect(resolveMatch(refused, { kind: 'none' }, updating, LATER).kind).toBe('absent');
 });
 
 test('a clock that was ahead makes nobody wait for longer than the target may need', () => {
