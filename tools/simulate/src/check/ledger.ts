@@ -1,4 +1,5 @@
 import type { Version } from '@provisor/contracts';
+import { MANAGER } from '../world/documents.js';
 import type { Entry } from '../world/target.js';
 import type { World } from '../world/world.js';
 
@@ -78,6 +79,7 @@ function checkRefusals(world: World, who: string, entries: readonly Entry[]): vo
         entry.process === refused.process &&
         entry.kind === refused.kind &&
         isForState(entry) &&
+        entry.paths.includes(MANAGER) === refused.paths.includes(MANAGER) &&
         entry.sentAt > (refused.ended ?? 0) + REFUSED_MS &&
         text(entry.version) === text(refused.version),
     );
