@@ -88,8 +88,6 @@ async function startParts(
     seal,
     log,
     clock,
-    // More at once would only wait for the same processor; the rest of the pool is for evaluations and health.
-    concurrency: Math.max(1, Math.min(6, poolSize - 4)),
     ledger: new LedgerStore(),
     producer: await kafka.producer(),
     onEvaluationDue: () => keeper.nudge(),

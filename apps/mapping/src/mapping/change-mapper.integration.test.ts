@@ -56,7 +56,6 @@ function mapperOf(
     groupStore: new ScopeGroupStore(),
     groups: new ScopeGroups(),
     catalog,
-    concurrency: 4,
     producer: { send },
     seal: undefined,
     onEvaluationDue: () => undefined,

@@ -17,7 +17,7 @@ import type { Catalog, ConnectionCatalog } from '../configuration/connection-cat
 import { namedBy, type ScopeGroups } from '../groups/scope-groups.js';
 import { commandRecord, failureRecord, type Sealer } from './command-records.js';
 import { decideChange, type DecidedCommand, type DecisionContext, type FailedMapping } from './decide-changes.js';
-import { Limiter } from './limiter.js';
+import { Gatherer } from './gatherer.js';
 import type { SourceChange } from './source-change.js';
 
 export interface MapperDependencies {
@@ -28,8 +28,6 @@ export interface MapperDependencies {
   readonly groups: ScopeGroups;
   readonly catalog: ConnectionCatalog;
   readonly producer: Pick<RecordProducer, 'send'>;
-  /** Batches of live changes that are mapped at once: each holds a database connection. Evaluations come on top. */
-  readonly concurrency: number;
   /** Absent without a key. */
   readonly seal: Sealer | undefined;
   /** Told when a group that scopes name was found: the connections have to be evaluated anew. */
@@ -46,6 +44,9 @@ export type MappingRun =
 const VIEW_PATIENCE_MS = 5000;
 /** Room for keys and headers beside a command's body. */
 const MAX_BODY_BYTES = MAX_RECORD_BYTES - 16_384;
+/** Live changes of several partitions are mapped together, two works at once: while one is published, the other is decided. */
+const LIVE_WORKS = 2;
+const LIVE_CHANGES = 500;
 /** A change older than this does not continue its trace, which ended long ago. */
 const FRESH_MS = 600_000;
 /** Objects wait for such a problem to pass by itself: it is said once, in the health details, and not per object. */
@@ -66,9 +67,9 @@ interface Outcome {
 }
 
 /**
- * Maps changes of one partition: decides, publishes the commands, then writes the ledger.
+ * Maps changes of partitions: decides, publishes the commands, then writes the ledger.
  *
- * One database transaction holds the partition's advisory lock from before the ledger is read until it is written, with the
+ * One database transaction holds the partitions' advisory locks from before the ledger is read until it is written, with the
  * publication in between. So live changes and evaluations, on whatever replica, decide about an object one after the other, and
  * each sees what was told before. Publication comes before the ledger: a crash between the two repeats commands with the same
  * version and id, which the dispatcher recognises; the other order would lose them.
@@ -78,23 +79,31 @@ interface Outcome {
  */
 export class ChangeMapper {
   readonly #d: MapperDependencies;
-  readonly #live: Limiter;
+  readonly #live: Gatherer<SourceChange>;
   /** Sum of all requests when the groups were loaded: another value says that another replica may have bound a name. */
   #groupsAsOf: number | undefined;
 
   constructor(dependencies: MapperDependencies) {
     this.#d = dependencies;
-    this.#live = new Limiter(dependencies.concurrency);
+    this.#live = new Gatherer({
+      concurrency: LIVE_WORKS,
+      most: LIVE_CHANGES,
+      work: (byPartition) => this.#mapPatiently(byPartition, { kind: 'live' }),
+    });
   }
 
   /** Resolves when commands are published and the ledger is written. Rejects on infrastructure trouble: map them again. */
   async map(partition: number, changes: readonly SourceChange[], run: MappingRun): Promise<void> {
     if (changes.length === 0) return;
+    if (run.kind === 'live') await this.#live.run(partition, changes);
+    else await this.#mapPatiently(new Map([[partition, changes]]), run);
+  }
+
+  async #mapPatiently(byPartition: ReadonlyMap<number, readonly SourceChange[]>, run: MappingRun): Promise<void> {
     const deadline = this.#d.clock.now() + VIEW_PATIENCE_MS;
     for (;;) {
       try {
-        if (run.kind === 'live') await this.#live.run(() => this.#mapOnce(partition, changes, run));
-        else await this.#mapOnce(partition, changes, run);
+        await this.#mapOnce(byPartition, run);
         return;
       } catch (error) {
         if (!(error instanceof ViewBehind) || this.#d.clock.now() > deadline) throw error;
@@ -103,10 +112,11 @@ export class ChangeMapper {
     }
   }
 
-  async #mapOnce(partition: number, changes: readonly SourceChange[], run: MappingRun): Promise<void> {
+  async #mapOnce(byPartition: ReadonlyMap<number, readonly SourceChange[]>, run: MappingRun): Promise<void> {
     const { database, ledger, groups } = this.#d;
+    const changes = [...byPartition.values()].flat();
     const { news, outcome } = await database.transaction(async (tx) => {
-      await ledger.lockPartition(tx, partition);
+      await ledger.lockPartitions(tx, [...byPartition.keys()]);
       const known = await this.#d.connections.list(tx);
       const catalog = this.#d.catalog.current;
       assertUpToDate(known, catalog);

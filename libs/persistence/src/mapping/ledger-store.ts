@@ -44,10 +44,10 @@ export class LedgerStore {
    * Waits until no other transaction maps this partition, and keeps it so until the transaction ends. Live changes and
    * evaluations of all objects thereby never decide about one object at the same time.
    */
-  async lockPartition(tx: Tx, partition: number): Promise<void> {
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `provisor.mapping.partition/${partition}`,
-    ]);
+  async lockPartitions(tx: Tx, partitions: readonly number[]): Promise<void> {
+    // In the same order everywhere, so that no two wait for each other.
+    const names = partitions.toSorted((a, b) => a - b).map((partition) => `provisor.mapping.partition/${partition}`);
+    await tx.query('select pg_advisory_xact_lock(hashtextextended(name, 0)) from unnest($1::text[]) as name', [names]);
   }
 
   /** Entries of these objects at these SP connections, by SP connection and object id (`ledgerKey`). */
