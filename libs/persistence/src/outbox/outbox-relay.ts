@@ -155,21 +155,24 @@ export class OutboxRelay {
 
   async #relay(session: Session): Promise<void> {
     let pause = FIRST_PAUSE_MS;
+    let done: readonly string[] = [];
     while (!this.#stopping.signal.aborted) {
       this.#woken = false;
-      const rows = await this.#head(session);
+      const rows = await this.#head(session, done);
+      done = [];
       if (rows.length === 0) {
         await this.#idle();
         continue;
       }
       if (await this.#published(rows, pause)) {
-        await session.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [rows.map((row) => row.id)]);
+        done = rows.map((row) => row.id);
         pause = FIRST_PAUSE_MS;
       } else {
         await this.#options.clock.sleep(pause, this.#stopping.signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
     }
+    if (done.length > 0) await session.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [done]);
   }
 
   async #published(rows: readonly Row[], pause: number): Promise<boolean> {
@@ -198,19 +201,21 @@ export class OutboxRelay {
   }
 
   /**
-   * The first rows by id up to the batch's limits; a single row may exceed the limit in bytes. One pass without a join: what the
-   * planner knows of a queue is always old.
+   * Deletes what is done, and answers the first rows of the rest by id up to the batch's limits; a single row may exceed the limit in
+   * bytes. One pass without a join: what the planner knows of a queue is always old.
    */
-  async #head(session: Session): Promise<Row[]> {
+  async #head(session: Session, done: readonly string[]): Promise<Row[]> {
     return session.query<Row>(
-      `SELECT id, topic, key, value, headers
+      `WITH gone AS (DELETE FROM outbox WHERE id = ANY($3::bigint[]))
+       SELECT id, topic, key, value, headers
          FROM (SELECT first_rows.*,
                       sum(coalesce(octet_length(value), 0) + octet_length(key)) OVER (ORDER BY id) AS bytes,
                       row_number() OVER (ORDER BY id) AS position
-                 FROM (SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1) AS first_rows) AS head
+                 FROM (SELECT id, topic, key, value, headers FROM outbox
+                       WHERE id <> ALL($3::bigint[]) ORDER BY id LIMIT $1) AS first_rows) AS head
         WHERE bytes <= $2 OR position = 1
         ORDER BY id`,
-      [this.#options.batch ?? BATCH_ROWS, BATCH_BYTES],
+      [this.#options.batch ?? BATCH_ROWS, BATCH_BYTES, done],
     );
   }
 
