@@ -96,10 +96,7 @@ export class CaptureLedger {
     position?: FeedCursor;
   }): Promise<void> {
     const { dataStore, now } = this.parts;
-    await this.transaction(async (tx) => {
-      await this.cursors.endRun(tx, dataStore, { ...end, now: now() });
-      if (end.position !== undefined) await this.cursors.savePosition(tx, dataStore, end.position);
-    });
+    await this.transaction((tx) => this.cursors.endRun(tx, dataStore, { ...end, now: now() }), end.position);
   }
 
   async setSuspect(words: string | null): Promise<void> {
@@ -108,7 +105,6 @@ export class CaptureLedger {
 
   /** Stores a batch and publishes what follows from it: the first part with it, the rest in further transactions. */
   async commit(batch: LedgerBatch): Promise<number> {
-    const { dataStore } = this.parts;
     let changed = 0;
     const left = await this.transaction(async (tx) => {
       changed = await this.writer.write(tx, batch.objects, {
@@ -118,9 +114,8 @@ export class CaptureLedger {
       });
       if (batch.gone !== undefined) await this.writer.remove(tx, batch.gone.ids, batch.gone.occurrence);
       await this.reportUnreadable(tx, batch.unreadable ?? []);
-      if (batch.position !== undefined) await this.cursors.savePosition(tx, dataStore, batch.position);
       return this.publisher.publish(tx);
-    });
+    }, batch.position);
     this.parts.nudge();
     if (left) await this.publishPending(false);
     return changed;
@@ -145,10 +140,12 @@ export class CaptureLedger {
     }
   }
 
-  private transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  private transaction<T>(work: (tx: Tx) => Promise<T>, position?: FeedCursor): Promise<T> {
     const { database, dataStore } = this.parts;
+    const { epoch } = this.cursor;
     return database.transaction(async (tx) => {
-      await this.cursors.fence(tx, dataStore, this.cursor.epoch);
+      if (position === undefined) await this.cursors.fence(tx, dataStore, epoch);
+      else await this.cursors.fenceAndMoveOn(tx, { dataStore, epoch, position });
       return work(tx);
     });
   }

@@ -61,12 +61,16 @@ export class CursorStore {
     if (rows.length === 0) throw new CaptureFenced(dataStore);
   }
 
-  async savePosition(
+  /** `fence`, and saves the feed's position. */
+  async fenceAndMoveOn(
     tx: Pick<Transaction, 'query'>,
-    dataStore: string,
-    position: CaptureCursor['position'],
+    { dataStore, epoch, position }: Pick<CaptureCursor, 'epoch' | 'position'> & { readonly dataStore: string },
   ): Promise<void> {
-    await tx.query('update cursors set position = $2 where data_store = $1', [dataStore, JSON.stringify(position)]);
+    const rows = await tx.query(
+      'update cursors set position = $3 where data_store = $1 and epoch = $2 returning data_store',
+      [dataStore, epoch, JSON.stringify(position)],
+    );
+    if (rows.length === 0) throw new CaptureFenced(dataStore);
   }
 
   /** Begins a full read and answers its number. */
