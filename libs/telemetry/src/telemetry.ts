@@ -13,8 +13,8 @@ import {
   serviceInstanceIdDetector,
 } from '@opentelemetry/resources';
 import { PeriodicExportingMetricReader, type IMetricReader } from '@opentelemetry/sdk-metrics';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor, NoopSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { NodeSDK, type NodeSDKConfiguration } from '@opentelemetry/sdk-node';
+import { AlwaysOffSampler, BatchSpanProcessor, NoopSpanProcessor } from '@opentelemetry/sdk-trace';
 import {
   ATTR_SERVICE_NAME,
   ATTR_SERVICE_VERSION,
@@ -42,7 +42,7 @@ let running: Telemetry | undefined;
 
 /**
  * Starts tracing and metrics of this process. Spans and metrics are sent by OTLP if `OTEL_EXPORTER_OTLP_ENDPOINT` (or the one of
- * the signal) is set; without it spans still exist, so that trace ids are carried on, and end in nothing. A second call in one
+ * the signal) is set; without it spans are not sampled, and only their ids exist, for results, logs and timelines. A second call in one
  * process returns the first telemetry: several services may share a process.
  */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
@@ -64,7 +64,7 @@ function start(options: TelemetryOptions): Telemetry {
     // No process detector: it would put the command line, and what somebody passed there, into every signal.
     resourceDetectors: [envDetector, hostDetector, serviceInstanceIdDetector],
     metricReaders: [prometheus, ...otlpMetricReaders(gauges)],
-    spanProcessors: [spanProcessor()],
+    ...tracing(),
     logRecordProcessors: [],
     instrumentations,
   });
@@ -118,10 +118,11 @@ class RunningTelemetry implements Telemetry {
   }
 }
 
-function spanProcessor(): SpanProcessor {
+/** What nobody will see is not recorded: ids alone cost next to nothing. */
+function tracing(): Pick<Partial<NodeSDKConfiguration>, 'spanProcessors' | 'sampler'> {
   return otlpEndpoint('TRACES')
-    ? new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
-    : new NoopSpanProcessor();
+    ? { spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })] }
+    : { spanProcessors: [new NoopSpanProcessor()], sampler: new AlwaysOffSampler() };
 }
 
 function otlpMetricReaders(gauges: GaugeProducer): IMetricReader[] {
