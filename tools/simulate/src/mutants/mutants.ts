@@ -44,11 +44,6 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    name: 'trust-an-early-look-up',
-    bug: 'a look-up right after a create without an answer counts as proof that there is no account',
-    patches: [core('planning/resolve-match.js', 'if (object.createIntended && waitMs > 0)', 'if (false)')],
-  },
-  {
     name: 'drop-fencing',
     bug: 'a former owner may write',
     patches: [

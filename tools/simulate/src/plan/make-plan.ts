@@ -9,8 +9,7 @@ const CALM_ONE_IN = 10;
 
 export function makePlan(seed: number): Plan {
   const random = new Random(seed * 2_654_435_761 + 1);
-  // Drawn apart: what was not drawn from the beginning must not change what a seed means.
-  const setup = { ...makeSetup(random), keepsReferences: new Random(seed + 29).chance(0.5) };
+  const setup = withLaterDraws(makeSetup(random), new Random(seed + 29));
   const operations = makeOperations(random, setup);
   return {
     seed,
@@ -19,6 +18,13 @@ export function makePlan(seed: number): Plan {
     faults: random.chance(1 / CALM_ONE_IN) ? [] : makeFaults(random, setup, operations.length),
   };
 }
+
+/** Drawn apart: what was not drawn from the beginning must not change what a seed means. */
+const withLaterDraws = (setup: Omit<Setup, 'keepsReferences'>, random: Random): Setup => ({
+  ...setup,
+  keepsReferences: random.chance(0.5),
+  readDelayMs: setup.readDelayMs * random.pick([1, 6]),
+});
 
 function makeSetup(random: Random): Omit<Setup, 'keepsReferences'> {
   const unique = random.chance(0.6);
