@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
     bug: 'a throttled limit scope goes on at once',
     patches: [
       engine(
-        'engine/delivery.js',
+        'engine/throttle.js',
         "if (outcome.kind !== 'retryable' || !('throttled' in outcome) || outcome.throttled !== true)",
         'if (true)',
       ),
@@ -291,7 +291,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'remember-no-create',
     bug: 'nobody knows after a crash that a create was begun',
-    patches: [stores('tables/settle.js', "if (intent.kind === 'create')\n", 'if (false)\n')],
+    patches: [stores('tables/settle.js', "if (intent.kind === 'create') {", 'if (false) {')],
   },
   {
     name: 'miss-due-while-busy',
