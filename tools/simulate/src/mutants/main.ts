@@ -10,7 +10,7 @@ const HELP = `npm run simulate:mutants -- [--seeds N] [--only NAME] [--json]
 Plants one bug after the other into the engine, the core or the tables of the simulation, and runs seeds until one fails. Every
 mutant must be caught.
 
-  --seeds N     seeds that are tried at most for each mutant (4000)
+  --seeds N     seeds that are tried at most for each mutant (8000)
   --only NAME   one mutant
   --json        one JSON document instead of words
 `;
@@ -38,7 +38,7 @@ function told({ mutant, answer }: Judged): string {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      seeds: { type: 'string', default: '4000' },
+      seeds: { type: 'string', default: '8000' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
