@@ -97,6 +97,17 @@ describe('what is told', () => {
     ).toEqual(['none: never-in-scope', 'none: never-in-scope']);
   });
 
+  test('somebody who was deleted before anything was told does not come back with an older version, but with a newer one', () => {
+    expect(
+      reasons([
+        [janeDeleted(5), connection],
+        [jane({ sequence: 3 }), connection],
+        [janeDeleted(5), connection],
+        [jane({ sequence: 6 }), connection],
+      ]),
+    ).toEqual(['none: never-in-scope', 'none: stale', 'none: removed-already', 'entered-scope']);
+  });
+
   test('leaving the scope is told once, with no memberships left', () => {
     const { commands, decisions } = run([
       [jane(), connection],

@@ -67,7 +67,7 @@ export function decideCommand(
     case 'suspended':
       return none(previous, 'suspended');
     case 'out-of-scope':
-      return previous === null ? none(null, 'never-in-scope') : decideRemoval(previous, context);
+      return previous === null ? none(neverTold(context), 'never-in-scope') : decideRemoval(previous, context);
     case 'in-scope':
       return decideInScope(previous, evaluation, context);
   }
@@ -149,6 +149,10 @@ function decideRemoval(previous: LedgerEntry, context: Context): Decision {
     },
   };
 }
+
+/** Whoever is gone stays gone: an older version that comes after the deletion must find it in the ledger. */
+const neverTold = ({ change, version }: Context): LedgerEntry | null =>
+  change.state === 'deleted' ? { channel: '', hash: ABSENT_BY_REMOVAL, version, presence: 'absent' } : null;
 
 const DISABLED_BY_REMOVAL = removalHash('disabled');
 const ABSENT_BY_REMOVAL = removalHash('absent');
