@@ -1,5 +1,5 @@
 import { MAX_RECORD_BYTES, type IdentityChange } from '@provisor/contracts';
-import type { Clock } from '@provisor/host';
+import { MicroBatcher, type Clock } from '@provisor/host';
 import type { OutgoingRecord, RecordProducer } from '@provisor/kafka';
 import type {
   ConnectionStore,
@@ -17,7 +17,6 @@ import type { Catalog, ConnectionCatalog } from '../configuration/connection-cat
 import { namedBy, type ScopeGroups } from '../groups/scope-groups.js';
 import { commandRecord, failureRecord, type Sealer } from './command-records.js';
 import { decideChange, type DecidedCommand, type DecisionContext, type FailedMapping } from './decide-changes.js';
-import { Gatherer } from './gatherer.js';
 import type { SourceChange } from './source-change.js';
 
 export interface MapperDependencies {
@@ -44,9 +43,10 @@ export type MappingRun =
 const VIEW_PATIENCE_MS = 5000;
 /** Room for keys and headers beside a command's body. */
 const MAX_BODY_BYTES = MAX_RECORD_BYTES - 16_384;
-/** Live changes of several partitions are mapped together, two works at once: while one is published, the other is decided. */
-const LIVE_WORKS = 2;
+/** Live changes of several partitions are mapped together, so many at once. */
 const LIVE_CHANGES = 500;
+/** The partitions of one fetch bring what they have within this time. */
+const GATHER_MS = 1;
 /** A change older than this does not continue its trace, which ended long ago. */
 const FRESH_MS = 600_000;
 /** Objects wait for such a problem to pass by itself: it is said once, in the health details, and not per object. */
@@ -58,6 +58,11 @@ const failures = metrics.counter('provisioning.mapping.failures');
 /** Another replica knows a newer configuration. */
 class ViewBehind extends Error {
   override readonly name = 'ViewBehind';
+}
+
+interface LiveChanges {
+  readonly partition: number;
+  readonly changes: readonly SourceChange[];
 }
 
 interface Outcome {
@@ -79,23 +84,32 @@ interface Outcome {
  */
 export class ChangeMapper {
   readonly #d: MapperDependencies;
-  readonly #live: Gatherer<SourceChange>;
+  readonly #live: MicroBatcher<LiveChanges, undefined>;
   /** Sum of all requests when the groups were loaded: another value says that another replica may have bound a name. */
   #groupsAsOf: number | undefined;
 
   constructor(dependencies: MapperDependencies) {
     this.#d = dependencies;
-    this.#live = new Gatherer({
-      concurrency: LIVE_WORKS,
-      most: LIVE_CHANGES,
-      work: (byPartition) => this.#mapPatiently(byPartition, { kind: 'live' }),
+    this.#live = new MicroBatcher({
+      maxItems: LIVE_CHANGES,
+      sizeOf: ({ changes }) => changes.length,
+      delayMs: () => GATHER_MS,
+      clock: dependencies.clock,
+      run: async (batches) => {
+        // A partition waits for its answer before it brings more.
+        const byPartition = new Map(batches.map(({ partition, changes }) => [partition, changes]));
+        await this.#mapPatiently(byPartition, { kind: 'live' });
+        return batches.map(() => undefined);
+      },
+      // Only the partition at fault is told, and repeats.
+      onError: () => 'one-by-one',
     });
   }
 
   /** Resolves when commands are published and the ledger is written. Rejects on infrastructure trouble: map them again. */
   async map(partition: number, changes: readonly SourceChange[], run: MappingRun): Promise<void> {
     if (changes.length === 0) return;
-    if (run.kind === 'live') await this.#live.run(partition, changes);
+    if (run.kind === 'live') await this.#live.add({ partition, changes });
     else await this.#mapPatiently(new Map([[partition, changes]]), run);
   }
 

@@ -37,6 +37,20 @@ describe('MicroBatcher', () => {
     expect(batches).toEqual([2, 2]);
   });
 
+  it('counts large items for what they are, and takes one that is too large alone', async () => {
+    const batches: string[][] = [];
+    const batcher = new MicroBatcher<string, undefined>({
+      maxItems: 4,
+      sizeOf: (text) => text.length,
+      delayMs: () => 0,
+      clock: new FakeClock(),
+      run: async (texts) => (batches.push([...texts]), texts.map(() => undefined)),
+      onError: () => 'one-by-one',
+    });
+    await Promise.all(['aa', 'bb', 'c', 'ddddddd', 'e', 'f'].map((text) => batcher.add(text)));
+    expect(batches).toEqual([['aa', 'bb'], ['c'], ['ddddddd'], ['e', 'f']]);
+  });
+
   it('does not let an urgent item wait for patient ones', async () => {
     const clock = new FakeClock();
     const batcher = new MicroBatcher<number, number>({

@@ -2,6 +2,8 @@ import type { Clock } from '../clock.js';
 
 export interface MicroBatcherOptions<I, O> {
   readonly maxItems: number;
+  /** For how many items one counts; 1 unless given. A larger one than `maxItems` makes a batch of its own. */
+  readonly sizeOf?: (item: I) => number;
   /** How long an item may wait for others, in milliseconds; the most impatient item of a batch decides. */
   readonly delayMs: (item: I) => number;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
@@ -27,6 +29,8 @@ export class MicroBatcher<I, O> {
   readonly #options: MicroBatcherOptions<I, O>;
   readonly #stopped = new AbortController();
   #entries: Entry<I, O>[] = [];
+  /** Of all entries together. */
+  #size = 0;
   /** When the batch that fills is taken; no item is due before it while a batch runs. */
   #dueAt = -Infinity;
   #wake = new AbortController();
@@ -46,7 +50,8 @@ export class MicroBatcher<I, O> {
     return new Promise((resolve, reject) => {
       const due = this.#options.clock.now() + this.#options.delayMs(item);
       this.#entries.push({ item, due, resolve, reject });
-      if (due < this.#dueAt || this.#entries.length >= this.#options.maxItems) this.#wake.abort();
+      this.#size += this.#sizeOf(item);
+      if (due < this.#dueAt || this.#size >= this.#options.maxItems) this.#wake.abort();
       this.#running ??= this.#work();
     });
   }
@@ -66,8 +71,7 @@ export class MicroBatcher<I, O> {
     await Promise.resolve();
     while (this.#entries.length > 0) {
       await this.#untilDue();
-      const batch = this.#entries.slice(0, this.#options.maxItems);
-      this.#entries = this.#entries.slice(this.#options.maxItems);
+      const batch = this.#take();
       this.#inWork = batch.length;
       await this.#handle(batch);
       this.#inWork = 0;
@@ -77,7 +81,7 @@ export class MicroBatcher<I, O> {
 
   async #untilDue(): Promise<void> {
     const { clock, maxItems } = this.#options;
-    while (this.#entries.length < maxItems) {
+    while (this.#size < maxItems) {
       const now = clock.now();
       this.#dueAt = this.#entries.reduce((soonest, entry) => Math.min(soonest, entry.due), Infinity);
       if (this.#dueAt <= now) break;
@@ -85,6 +89,25 @@ export class MicroBatcher<I, O> {
       await clock.sleep(this.#dueAt - now, this.#wake.signal);
     }
     this.#dueAt = -Infinity;
+  }
+
+  #sizeOf(item: I): number {
+    return this.#options.sizeOf?.(item) ?? 1;
+  }
+
+  #take(): Entry<I, O>[] {
+    let size = 0;
+    let count = 0;
+    for (const { item } of this.#entries) {
+      const next = size + this.#sizeOf(item);
+      if (count > 0 && next > this.#options.maxItems) break;
+      size = next;
+      count += 1;
+    }
+    const batch = this.#entries.slice(0, count);
+    this.#entries = this.#entries.slice(count);
+    this.#size -= size;
+    return batch;
   }
 
   async #handle(batch: readonly Entry<I, O>[]): Promise<void> {
