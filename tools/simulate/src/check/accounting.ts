@@ -35,11 +35,6 @@ interface Named {
 const keyOf = ({ spConnection, objectId, version }: Named): string =>
   `${spConnection}\n${objectId}\n${version.sequence}.${version.config}`;
 
-const wasDeleted = ({ ledger, vanished }: World, { spConnection, objectId }: Named): boolean =>
-  [...vanished, ...ledger.filter(({ deletes }) => deletes)].some(
-    (one) => one.connection === spConnection && one.objectId === objectId,
-  );
-
 function checkVersion(world: World, command: Named, found: readonly ProvisioningResult[]): void {
   const row = world.tables.object(command);
   const waits = row?.state === 'held' && keyOf(row) === keyOf(command);
@@ -52,7 +47,8 @@ function checkVersion(world: World, command: Named, found: readonly Provisioning
   const own = twice ? found.filter((result) => result.outcome !== 'superseded') : found;
   const most = own.length > 0 ? own.length : found.length;
   // What was refused is tried again when its account turns out to be gone.
-  const gone = own.some(({ outcome }) => outcome === 'rejected') && wasDeleted(world, command) ? 1 : 0;
+  const refused = own.some(({ outcome }) => outcome === 'rejected');
+  const gone = refused && world.lossesOf(command.spConnection, command.objectId).length > 0 ? 1 : 0;
   if (most > 1 + again + gone)
     world.violate(
       'I8',

@@ -51,14 +51,12 @@ export function checkIdleWrites(world: World): void {
   function isExcusedMembership(entry: Entry, memberId: string): boolean {
     const before = last.get(placeOf(entry, memberId));
     if (before?.lost === true || isOfAnotherOwner(entry, memberId, before)) return true;
-    if (entry.cleared.includes(memberId) && world.injected.size > 0) return true;
-    const { scope, connection, at: until = 0 } = entry;
+    const { scope, connection, cleared, at: until = 0 } = entry;
     const isBetween = (at = 0): boolean => at > (before?.at ?? 0) && at < until;
     return (
       throttled.some((one) => one.scope === scope && isBetween(one.at)) ||
-      [...world.vanished, ...world.ledger.filter(({ deletes }) => deletes)].some(
-        (one) => one.connection === connection && one.objectId === memberId && isBetween(one.at),
-      )
+      world.lossesOf(connection, memberId).some(isBetween) ||
+      (cleared.includes(memberId) && world.struckAt.some(isBetween))
     );
   }
 

@@ -62,9 +62,7 @@ const endOf = (_: World, before: Entry, next: Entry): number =>
 function checkLives(world: World, who: string, entries: readonly Entry[]): void {
   const creates = entries.filter((entry) => entry.kind === 'create' && entry.effect === 'changed').length;
   const [connection = '', objectId = ''] = who.split(' ');
-  const ended =
-    entries.filter((entry) => entry.deletes).length +
-    world.vanished.filter((one) => one.connection === connection && one.objectId === objectId).length;
+  const ended = world.lossesOf(connection, objectId).length;
   if (creates > 1 + ended) world.violate('I4', `${who} was created ${creates} times in ${1 + ended} lives.`);
 }
 

@@ -59,6 +59,8 @@ export class World {
     throttled: new Map<string, number>(),
     unauthorised: new Map<string, number>(),
   };
+  /** When faults struck. */
+  readonly struckAt: number[] = [];
   /** Accounts that somebody deleted at a service provider. */
   readonly vanished: { readonly connection: string; readonly objectId: string; readonly at: number }[] = [];
   readonly trace: (line: string) => void;
@@ -139,6 +141,14 @@ export class World {
 
   inject(kind: FaultKind): void {
     this.injected.set(kind, (this.injected.get(kind) ?? 0) + 1);
+    this.struckAt.push(this.time.now);
+  }
+
+  /** When accounts of an object came to be gone, by us or by somebody at the service provider. */
+  lossesOf(connection: string, objectId: string): number[] {
+    return [...this.vanished, ...this.ledger.filter(({ deletes }) => deletes)]
+      .filter((one) => one.connection === connection && one.objectId === objectId)
+      .map(({ at = 0 }) => at);
   }
 
   /** Every violation counts once. */
