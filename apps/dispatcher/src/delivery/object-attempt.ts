@@ -52,8 +52,6 @@ export interface AttemptParts {
 
 /** Every step changes what the next plan sees; a longer way than this means that the target contradicts itself. */
 const MAX_STEPS = 8;
-/** For a target that does not say how soon it shows what it has created. */
-const VISIBLE_AFTER_MS = 2_000;
 /** What was sent before, without an answer, is there. */
 const ARRIVED = 'read.as-sent';
 
@@ -177,7 +175,8 @@ export class ObjectAttempt {
 
   #resolved(answer: LookupAnswer): MatchDecision {
     const { session, clock } = this.#p;
-    const visibleAfterMs = session.description?.visibleAfterMs ?? VISIBLE_AFTER_MS;
+    // An attempt begins when the target is described.
+    const visibleAfterMs = session.description?.visibleAfterMs ?? 0;
     return resolveMatch(this.#state, answer, this.#policy, { now: clock.now(), visibleAfterMs });
   }
 

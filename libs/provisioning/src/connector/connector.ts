@@ -15,7 +15,7 @@ export interface TargetDescription {
    */
   readonly refusesTwins?: readonly ObjectType[];
   /** For so long a look-up may not find what was created, in milliseconds. */
-  readonly visibleAfterMs?: number;
+  readonly visibleAfterMs: number;
   /** Does `list` show all members of a group where they are asked for? */
   readonly listsMembers?: boolean;
   /** Facts for people: discovered, overridden, effective. */
