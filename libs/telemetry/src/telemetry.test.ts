@@ -20,6 +20,8 @@ describe('spans', () => {
     telemetry = start();
     await withSpan('outer', {}, async (outer) => {
       expect(outer.traceparent).toMatch(TRACEPARENT);
+      // Nobody collects them.
+      expect(outer.traceparent).toMatch(/-00$/);
       expect(activeTraceparent()).toBe(outer.traceparent);
       await withSpan('inner', { kind: 'client', attributes: { n: 1 } }, async (inner) => {
         expect(inner.traceId).toBe(outer.traceId);
