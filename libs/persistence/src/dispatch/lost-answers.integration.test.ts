@@ -82,23 +82,25 @@ describe('what was on its way when its answer was lost', () => {
     await take(name, 1, { presence: 'active', attributes: {} });
     await link(name);
   };
+  /** Both have accounts, and the membership waits to be added. */
+  const joined = async (memberId: string, groupId: string): Promise<void> => {
+    await group(groupId);
+    await member(memberId, 1, [groupId]);
+    await link(memberId);
+  };
   const handedOut = (name: string) => edges.membershipsOf({ spConnection: 'sp', objectId: name }, 10, NOW);
   const answer = (...sent: SettledEdge[]) => edges.settle([{ fence, edges: sent, records: [] }], NOW);
   const edge = (memberId: string, otherId: string, desired: boolean) => ({ memberId, kind: MEMBER, otherId, desired });
 
   it('is removed where a membership that may have been added is not wanted any more', async () => {
-    await group('g1');
-    await member('m1', 1, ['g1']);
-    await link('m1');
+    await joined('m1', 'g1');
     expect(await handedOut('g1')).toMatchObject([{ memberId: 'm1', desired: true }]);
     await member('m1', 2, []);
     expect(await handedOut('g1')).toMatchObject([{ memberId: 'm1', desired: false }]);
   });
 
   it('is added again where a membership that may have been removed is wanted after all', async () => {
-    await group('g2');
-    await member('m2', 1, ['g2']);
-    await link('m2');
+    await joined('m2', 'g2');
     await handedOut('g2');
     await answer(edge('m2', 'g2', true));
     await member('m2', 2, []);
@@ -108,9 +110,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('costs nothing where a membership was refused, or never sent, before it was dropped', async () => {
-    await group('g3');
-    await member('m3', 1, ['g3']);
-    await link('m3');
+    await joined('m3', 'g3');
     await handedOut('g3');
     const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'scim.invalid' };
     await answer({ ...edge('m3', 'g3', true), failure });
@@ -122,9 +122,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('costs nothing where a call that surely did not arrive was overtaken by the opposite', async () => {
-    await group('g10');
-    await member('m10', 1, ['g10']);
-    await link('m10');
+    await joined('m10', 'g10');
     const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.throttled' };
     await handedOut('g10');
     await member('m10', 2, []);
@@ -144,9 +142,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('is not taken for gone because a later call surely did not arrive', async () => {
-    await group('g11');
-    await member('m11', 1, ['g11']);
-    await link('m11');
+    await joined('m11', 'g11');
     const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.throttled', unsure: true };
     await handedOut('g11');
     await member('m11', 2, []);
@@ -155,9 +151,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('does not count for an account that has been replaced meanwhile', async () => {
-    await group('g4');
-    await member('m4', 1, ['g4']);
-    await link('m4');
+    await joined('m4', 'g4');
     await handedOut('g4');
     await link('m4', {}, 't-new');
     await answer({ ...edge('m4', 'g4', true), ends: { member: 't-m4', other: 't-g4' } });
@@ -186,9 +180,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('is remembered of a membership whatever comes of the calls after it, so that it can be ended', async () => {
-    await group('g8');
-    await member('m8', 1, ['g8']);
-    await link('m8');
+    await joined('m8', 'g8');
     expect(await handedOut('g8')).toMatchObject([{ unsure: false }]);
     const failure = { attempt: 1, firstAttemptAt: NOW, nextAttemptAt: NOW, code: 'http.timeout', unsure: true };
     await answer({ ...edge('m8', 'g8', true), failure });
@@ -208,9 +200,7 @@ describe('what was on its way when its answer was lost', () => {
   });
 
   it('waits for no clock: a membership that was never sent is due, whatever its writer thought the time was', async () => {
-    await group('g6');
-    await member('m6', 1, ['g6']);
-    await link('m6');
+    await joined('m6', 'g6');
     const behind = NOW - 600_000;
     expect(await edges.membershipsOf({ spConnection: 'sp', objectId: 'g6' }, 10, behind)).toHaveLength(1);
   });
