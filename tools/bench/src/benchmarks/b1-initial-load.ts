@@ -1,5 +1,4 @@
 import { BASE_DN } from '@provisor/demo';
-import { join } from 'node:path';
 import { runProgram } from '../comparators/run-program.js';
 import type { ScriptSettings } from '../comparators/script-main.js';
 import { Profile } from '../profile/profile.js';
@@ -55,7 +54,7 @@ export const b1InitialLoad: Benchmark = {
 };
 
 async function measurePair(context: BenchContext, everybody: readonly BenchPerson[], last: boolean): Promise<Pair> {
-  const profile = context.profile && last ? new Profile(join(context.dir, 'profile-B1'), context) : undefined;
+  const profile = last ? Profile.of('B1', context) : undefined;
   const rig = await Rig.open({
     infrastructure: context.infrastructure,
     name: 'b1',

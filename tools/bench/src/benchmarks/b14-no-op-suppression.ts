@@ -1,3 +1,4 @@
+import { Profile } from '../profile/profile.js';
 import type { Rig } from '../rig/rig.js';
 import type { Benchmark, Form, Outcome } from '../suite/benchmark.js';
 import { atLeast, exactly, figure } from '../suite/measured.js';
@@ -23,10 +24,12 @@ export const b14NoOpSuppression: Benchmark = {
   async run(context): Promise<Outcome> {
     const { users, rounds, unmapped } = SIZES[context.form];
     const everybody = people(users, context.seed);
-    const rig = await loadedRig(context, { name: 'b14', people: everybody });
+    const profile = Profile.of('B14', context);
+    const rig = await loadedRig(context, { name: 'b14', people: everybody, profileDir: profile?.dir });
     const { screen } = context;
     try {
       await rig.target.clear(SP_CONNECTION);
+      await profile?.begin(rig);
       const changes = await screen.step(`Replay of ${users} identity changes, ${rounds} times`, () =>
         skipped(rig, { service: 'mapping', group: 'provisor.mapping', topic: CHANGES, rounds }),
       );
@@ -40,6 +43,7 @@ export const b14NoOpSuppression: Benchmark = {
           rounds: commandRounds,
         }),
       );
+      await profile?.end(rig, users * rounds);
       const afterCommands = await objectRequests(rig);
       const before = await commandsSoFar(rig);
       await screen.step(`${unmapped} changes of an attribute that is not mapped`, async () => {
@@ -79,6 +83,7 @@ export const b14NoOpSuppression: Benchmark = {
       };
     } finally {
       await rig.close();
+      await profile?.write();
     }
   },
 };

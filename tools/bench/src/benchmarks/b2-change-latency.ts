@@ -1,5 +1,6 @@
 import { identityChanges, provisioningCommands } from '@provisor/contracts';
 import { Random } from '@provisor/demo';
+import { Profile } from '../profile/profile.js';
 import { ConsumptionWatch } from '../rig/consumption.js';
 import type { Rig } from '../rig/rig.js';
 import { percentile, summarize, type LatencySummary } from '../statistics/percentile.js';
@@ -31,11 +32,13 @@ export const b2ChangeLatency: Benchmark = {
   async run(context) {
     const sizes = SIZES[context.form];
     const everybody = people(sizes.users, context.seed);
-    const rig = await loadedRig(context, { name: 'b2', people: everybody });
+    const profile = Profile.of('B2', context);
+    const rig = await loadedRig(context, { name: 'b2', people: everybody, profileDir: profile?.dir });
     try {
       const notifyMs = await directoryRoundTrip(rig, everybody);
       await rig.target.configure(SP_CONNECTION, { serviceTimeMs: SERVICE_TIME_MS });
       const rounds: Round[] = [];
+      await profile?.begin(rig);
       for (let round = 1; round <= sizes.rounds; round += 1)
         rounds.push(
           await context.screen.step(
@@ -44,9 +47,14 @@ export const b2ChangeLatency: Benchmark = {
               measureRound(rig, everybody, { ...sizes, seed: `${context.seed}/${round}`, first: round * 1_000_000 }),
           ),
         );
+      await profile?.end(
+        rig,
+        rounds.reduce((sum, { changes }) => sum + changes, 0),
+      );
       return outcome(context, { rounds, notifyMs, sizes });
     } finally {
       await rig.close();
+      await profile?.write();
     }
   },
 };

@@ -1,5 +1,6 @@
 import { Random } from '@provisor/demo';
 import { measureGraphileWorker, measureNestTransport } from '../comparators/queue-comparators.js';
+import { Profile } from '../profile/profile.js';
 import { DispatcherRig } from '../rig/dispatcher-rig.js';
 import { median } from '../statistics/repetitions.js';
 import type { Benchmark, Form, Outcome } from '../suite/benchmark.js';
@@ -30,7 +31,12 @@ export const b4SlowTarget: Benchmark = {
   async run(context): Promise<Outcome> {
     const sizes = SIZES[context.form];
     const { screen } = context;
-    const world = await DispatcherRig.open({ infrastructure: context.infrastructure, name: 'b4' });
+    const profile = Profile.of('B4', context);
+    const world = await DispatcherRig.open({
+      infrastructure: context.infrastructure,
+      name: 'b4',
+      profileDir: profile?.dir,
+    });
     const { rig } = world;
     try {
       const ids = Array.from({ length: sizes.users }, (_, index) => `user-${index}`);
@@ -45,7 +51,9 @@ export const b4SlowTarget: Benchmark = {
       for (let round = 1; round <= sizes.rounds; round += 1) {
         const seed = `${context.seed}/b4/${round}`;
         const updates = updatesOf(ids, sizes.updates, seed, round * 1_000_000);
+        if (round === sizes.rounds) await profile?.begin(rig);
         ours.push(await screen.step(`Round ${round}: ${updates.length} updates`, () => measureOurs(world, updates)));
+        if (round === sizes.rounds) await profile?.end(rig, updates.length);
         const o = { rig, users: ids, updates, latencyMs: LATENCY_MS, seconds: sizes.comparatorSeconds };
         const nest = (partitions: number): Promise<number> =>
           screen.step(`  Nest's Kafka transport, ${partitions} partition(s) at once`, () =>
@@ -90,6 +98,7 @@ export const b4SlowTarget: Benchmark = {
       };
     } finally {
       await world.close();
+      await profile?.write();
     }
   },
 };

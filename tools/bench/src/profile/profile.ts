@@ -27,7 +27,12 @@ export class Profile {
   #before = new Map<string, Map<string, number>>();
   #objects = 1;
 
-  constructor(dir: string, context: BenchContext) {
+  /** Undefined unless the run is to be profiled. */
+  static of(benchmark: string, context: BenchContext): Profile | undefined {
+    return context.profile ? new Profile(join(context.dir, `profile-${benchmark}`), context) : undefined;
+  }
+
+  private constructor(dir: string, context: BenchContext) {
     this.dir = dir;
     this.#databaseUrl = context.infrastructure.databaseUrl;
     this.#screen = context.screen;

@@ -12,11 +12,12 @@ export async function loadedRig(
     readonly name: string;
     readonly people: readonly BenchPerson[];
     readonly connection?: Partial<SpConnectionOptions>;
+    readonly profileDir?: string | undefined;
   },
 ): Promise<Rig> {
-  const { people, name } = o;
+  const { people, name, profileDir } = o;
   return context.screen.step(`Installation with ${people.length} accounts`, async () => {
-    const rig = await Rig.open({ infrastructure: context.infrastructure, name, people });
+    const rig = await Rig.open({ infrastructure: context.infrastructure, name, people, profileDir });
     try {
       await rig.apply(rig.dataStore, connectionOf(rig, o.connection));
       await rig.until(
