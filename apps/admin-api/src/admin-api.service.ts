@@ -125,7 +125,14 @@ function startRetention({ config, clock, log }: Context, parts: AdminApiParts, o
 async function serve(o: { context: Context; parts: AdminApiParts; token: string; kafka: KafkaClient; opened: Opened }) {
   const { context, parts, token, kafka, opened } = o;
   const app = await createHttpApp({ parts, token, log: context.log, now: () => context.clock.now() });
-  const intake = new KafkaStrategy({ client: kafka, groupId: 'provisor.admin', stage: 'record', maxBatch: 1000 });
+  const intake = new KafkaStrategy({
+    client: kafka,
+    groupId: 'provisor.admin',
+    stage: 'record',
+    maxBatch: 1000,
+    // The history may be this much late: it is written in larger batches, and leaves the machine to what somebody waits for.
+    fetch: { minBytes: 65_536, waitMs: 200 },
+  });
   app.connectMicroservice({ strategy: intake });
   opened.add(() => app.close());
   await app.init();

@@ -27,14 +27,14 @@ const WATCH_EVERY_MS = 15_000;
 const STALL_MS = 45_000;
 /** A rebalance takes half a minute at most; whoever finds no way back in twice that time never will. */
 const OUTSIDE_MS = 60_000;
-/** How long the broker holds an empty fetch; data ends it at once. Also how long a resumed partition may wait for its fetch. */
-const FETCH_WAIT_MS = 100;
 type Settings = Required<Omit<BatchConsumerOptions, 'onAssigned' | 'onRevoked'>>;
 const DEFAULTS: Omit<Settings, 'groupId' | 'subscriptions' | 'stage'> = {
   fromBeginning: true,
   maxBatch: 500,
   drainMs: 20_000,
   commitEveryMs: 200,
+  // Data ends a wait at once. A resumed partition may wait as long for its fetch.
+  fetch: { minBytes: 1, waitMs: 100 },
   sessionTimeoutMs: 15_000,
   highWater: { records: 4000, bytes: 8 * 1024 * 1024 },
   backoff: { initialMs: 100, maxMs: 10_000 },
@@ -184,7 +184,7 @@ export class BatchConsumer {
   }
 
   async #open(): Promise<void> {
-    const { groupId, sessionTimeoutMs, fromBeginning } = this.#o;
+    const { groupId, sessionTimeoutMs, fromBeginning, fetch } = this.#o;
     const consumer = this.#d.kafka.consumer({
       groupId: this.#d.prefix + groupId,
       sessionTimeout: sessionTimeoutMs,
@@ -192,8 +192,8 @@ export class BatchConsumer {
       rebalanceTimeout: 30_000,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       allowAutoTopicCreation: false,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      minBytes: 1,
+      maxWaitTimeInMs: fetch.waitMs,
+      minBytes: fetch.minBytes,
       maxBytesPerPartition: 1024 * 1024,
       maxBytes: 8 * 1024 * 1024,
       retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 5000, restartOnFailure: async () => true },

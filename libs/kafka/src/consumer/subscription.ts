@@ -50,6 +50,11 @@ export interface BatchConsumerOptions {
   onRevoked?(partitions: readonly TopicPartition[]): Promise<void>;
   /** Time for the work in hand at stop, in milliseconds; 20,000 unless given. */
   readonly drainMs?: number;
+  /**
+   * A fetch is answered when so many bytes wait, or after so many milliseconds; with 1 byte and 100 ms unless given. For a consumer that
+   * nobody waits for, more costs less.
+   */
+  readonly fetch?: { readonly minBytes: number; readonly waitMs: number };
   /** Pause between two commits, in milliseconds; 200 unless given. */
   readonly commitEveryMs?: number;
   /** Silence after which the group counts this member as dead, in milliseconds; 15,000 unless given. */
