@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { decodeRecord, MAX_RECORD_BYTES } from '@provisor/contracts';
 import { metrics, withSpan, type Logger, type SpanOptions } from '@provisor/telemetry';
 import type { DeadLetterPublisher, FailedRecord } from '../dead-letters/dead-letter-publisher.js';
@@ -21,6 +22,8 @@ export type TroubleListener = (error: string | undefined) => void;
 
 /** A single record older than this begins a trace of its own instead of continuing one that ended long ago. */
 const FRESH_MS = 600_000;
+/** So many records are decoded at once; then it is the turn of answers that have come meanwhile. */
+const DECODED_AT_ONCE = 50;
 /** A parent that names no span: the work begins a trace. */
 const NO_PARENT = '';
 
@@ -54,7 +57,7 @@ export class BatchProcessor {
     onTrouble: TroubleListener,
   ): Promise<boolean> {
     consumed.add(raws.length, this.#labels);
-    const { records, failed } = this.#decode(raws);
+    const { records, failed } = await this.#decode(raws);
     const repeat = (work: () => Promise<void>): Promise<boolean> => this.#repeat(work, context, giveUp, onTrouble);
     if (failed.length > 0 && !(await repeat(() => this.#bury(failed)))) return false;
 
@@ -76,10 +79,11 @@ export class BatchProcessor {
     return true;
   }
 
-  #decode(raws: readonly RawRecord[]): { records: ReceivedRecord<never>[]; failed: FailedRecord[] } {
+  async #decode(raws: readonly RawRecord[]): Promise<{ records: ReceivedRecord<never>[]; failed: FailedRecord[] }> {
     const records: ReceivedRecord<never>[] = [];
     const failed: FailedRecord[] = [];
-    for (const record of raws) {
+    for (const [index, record] of raws.entries()) {
+      if (index > 0 && index % DECODED_AT_ONCE === 0) await turn();
       const decoded = decodeRecord(this.#d.subscription.contract, record, MAX_RECORD_BYTES);
       if (!decoded.ok) failed.push({ record, code: decoded.code, message: decoded.message });
       else records.push(received<never>(record, decoded.value));
