@@ -16,7 +16,13 @@ import { metrics, withSpan, type Logger } from '@provisor/telemetry';
 import type { Catalog, ConnectionCatalog } from '../configuration/connection-catalog.js';
 import { namedBy, type ScopeGroups } from '../groups/scope-groups.js';
 import { commandRecord, failureRecord, type Sealer } from './command-records.js';
-import { decideChange, type DecidedCommand, type DecisionContext, type FailedMapping } from './decide-changes.js';
+import {
+  decideChange,
+  isReplay,
+  type DecidedCommand,
+  type DecisionContext,
+  type FailedMapping,
+} from './decide-changes.js';
 import type { SourceChange } from './source-change.js';
 
 export interface MapperDependencies {
@@ -198,7 +204,7 @@ export class ChangeMapper {
     context: DecisionContext,
     outcome: Outcome,
   ): Promise<void> {
-    if (connections.length === 0) return;
+    if (connections.length === 0 || isReplay(source, connections, context)) return;
     const at = this.#d.clock.date();
     await withSpan('map identity change', spanOf(source, at.getTime()), async (span) => {
       const { traceparent } = span;

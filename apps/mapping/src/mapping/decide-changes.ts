@@ -40,6 +40,21 @@ export interface DecisionContext {
   readonly occasion: EvaluationOccasion;
 }
 
+/**
+ * Whether every one of these SP connections knows this version: a replay, which is not worth an evaluation. Where everybody is evaluated
+ * anew nothing is one, because the groups of a scope may be others than then.
+ */
+export function isReplay(
+  { change }: SourceChange,
+  connections: readonly CompiledConnection[],
+  { ledger, occasion }: DecisionContext,
+): boolean {
+  if (occasion.bulk === true) return false;
+  const told = ({ name }: CompiledConnection): LedgerEntry | null =>
+    ledger.get(ledgerKey(name, change.objectId)) ?? null;
+  return connections.every((connection) => isKnownVersion(told(connection), change, connection));
+}
+
 /** What one change comes to at these SP connections. Whatever goes wrong with it is its own failure, never an exception. */
 export function decideChange(
   source: SourceChange,
@@ -70,13 +85,13 @@ interface Sinks {
 function decideOne(
   source: SourceChange,
   connection: CompiledConnection,
-  { ledger, groups, occasion }: DecisionContext,
+  context: DecisionContext,
   { commands, silent, fail }: Sinks,
 ): void {
   const { change } = source;
+  const { ledger, groups, occasion } = context;
   const previous = ledger.get(ledgerKey(connection.name, change.objectId)) ?? null;
-  // A replay is not worth an evaluation. Where everybody is evaluated anew, the groups of a scope may be others than then.
-  if (occasion.bulk !== true && isKnownVersion(previous, change, connection)) return;
+  if (isReplay(source, [connection], context)) return;
   const evaluation = evaluate(change, connection, groups);
   const decision = decideCommand(previous, change, evaluation, connection, occasion);
   if (evaluation.kind === 'failed') {
