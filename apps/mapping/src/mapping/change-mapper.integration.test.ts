@@ -68,6 +68,7 @@ const source = (id: string, sequence: number, attributes = { uid: [id] }) => ({
   change: user(id, sequence, { attributes }),
   traceparent: undefined,
   timestamp: 0,
+  folds: false,
 });
 const ids = (records: readonly OutgoingRecord[]) => records.map(({ headers }) => headers?.['ce_id']);
 

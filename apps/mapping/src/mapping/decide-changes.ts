@@ -93,7 +93,9 @@ function decideOne(
   const previous = ledger.get(ledgerKey(connection.name, change.objectId)) ?? null;
   if (isReplay(source, [connection], context)) return;
   const evaluation = evaluate(change, connection, groups);
-  const decision = decideCommand(previous, change, evaluation, connection, occasion);
+  // An evaluation reads what live changes brought before.
+  const folds = source.folds && occasion.bulk !== true;
+  const decision = decideCommand(previous, change, evaluation, connection, { ...occasion, folds });
   if (evaluation.kind === 'failed') {
     if (decision.kind === 'none' && decision.why === 'mapping-failed') fail(evaluation.problem);
     return;

@@ -7,6 +7,8 @@ export interface SourceChange {
   readonly traceparent: string | undefined;
   /** When the record was written, in milliseconds since 1970. */
   readonly timestamp: number;
+  /** Older versions came with it, and may come again. */
+  readonly folds: boolean;
 }
 
 /**
@@ -19,9 +21,13 @@ export function newestChanges(records: readonly ReceivedRecord<IdentityChange>[]
     if (value === null) continue;
     const key = `${value.dataStore}:${value.objectId}`;
     const before = newest.get(key);
-    if (before !== undefined && before.change.sequence > value.sequence) continue;
+    const folds = before !== undefined && (before.folds || before.change.sequence !== value.sequence);
+    if (before !== undefined && before.change.sequence > value.sequence) {
+      newest.set(key, { ...before, folds });
+      continue;
+    }
     newest.delete(key);
-    newest.set(key, { change: value, traceparent, timestamp });
+    newest.set(key, { change: value, traceparent, timestamp, folds });
   }
   return [...newest.values()];
 }

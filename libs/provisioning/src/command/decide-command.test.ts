@@ -21,11 +21,13 @@ const decide = (
   occasion?: EvaluationOccasion,
 ): Decision => decideCommand(previous, change, evaluate(change, connection, exampleGroups), connection, occasion);
 
+type Step = readonly [IdentityChange, CompiledConnection, EvaluationOccasion?];
+
 /** The commands that a history leads to, one after the other, and the ledger after it. */
-function run(history: readonly [IdentityChange, CompiledConnection][], start: LedgerEntry | null = null) {
+function run(history: readonly Step[], start: LedgerEntry | null = null) {
   let ledger = start;
-  const decisions = history.map(([change, connection]) => {
-    const decision = decide(ledger, change, connection);
+  const decisions = history.map(([change, connection, occasion]) => {
+    const decision = decide(ledger, change, connection, occasion);
     ledger = decision.ledger;
     return decision;
   });
@@ -37,7 +39,7 @@ function run(history: readonly [IdentityChange, CompiledConnection][], start: Le
     ),
   };
 }
-const reasons = (history: readonly [IdentityChange, CompiledConnection][]): string[] =>
+const reasons = (history: readonly Step[]): string[] =>
   run(history).decisions.map((decision) =>
     decision.kind === 'command' ? decision.command.reason : `none: ${decision.why}`,
   );
@@ -106,6 +108,16 @@ describe('what is told', () => {
         [jane({ sequence: 6 }), connection],
       ]),
     ).toEqual(['none: never-in-scope', 'none: stale', 'none: removed-already', 'entered-scope']);
+  });
+
+  test('somebody whose older versions were left out stays out of scope when they come again', () => {
+    const steps: Step[] = [
+      [elsewhere(2), connection, { folds: true }],
+      [jane({ sequence: 1 }), connection],
+      [elsewhere(2), connection],
+      [jane({ sequence: 3 }), connection],
+    ];
+    expect(reasons(steps)).toEqual(['none: never-in-scope', 'none: stale', 'none: removed-already', 'entered-scope']);
   });
 
   test('leaving the scope is told once, with no memberships left', () => {

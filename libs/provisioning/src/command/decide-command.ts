@@ -36,6 +36,8 @@ export interface EvaluationOccasion {
   readonly bulk?: boolean;
   /** Somebody waits for it. */
   readonly interactive?: boolean;
+  /** Older versions of the object were left out, and may come again: a topic brings everything at least once. */
+  readonly folds?: boolean;
 }
 
 /** Whether this version of an object was told or seen already, or a newer one: nothing comes of it then, whatever it is evaluated to. */
@@ -150,9 +152,14 @@ function decideRemoval(previous: LedgerEntry, context: Context): Decision {
   };
 }
 
-/** Whoever is gone stays gone: an older version that comes after the deletion must find it in the ledger. */
-const neverTold = ({ change, version }: Context): LedgerEntry | null =>
-  change.state === 'deleted' ? { channel: '', hash: ABSENT_BY_REMOVAL, version, presence: 'absent' } : null;
+/**
+ * Whoever is gone stays gone, and whoever left a scope stays out of it: an older version that comes after this one must find it in the
+ * ledger. Of others who are in no scope, which may be nearly everybody, nothing is kept.
+ */
+const neverTold = ({ change, version, occasion }: Context): LedgerEntry | null =>
+  change.state === 'deleted' || occasion.folds === true
+    ? { channel: '', hash: ABSENT_BY_REMOVAL, version, presence: 'absent' }
+    : null;
 
 const DISABLED_BY_REMOVAL = removalHash('disabled');
 const ABSENT_BY_REMOVAL = removalHash('absent');
