@@ -1,7 +1,13 @@
 import type { ObjectType } from '@provisor/contracts';
 import { PENDING } from '@provisor/persistence';
 import type { ObjectSource, SourceItem } from '@provisor/provisioning';
-import { judgeComparison, type ComparisonCounts, type HealthBounds, type Verdict } from '../health/health-gate.js';
+import {
+  judgeComparison,
+  REMOVAL_WINDOW_MS,
+  type ComparisonCounts,
+  type HealthBounds,
+  type Verdict,
+} from '../health/health-gate.js';
 import { occurrenceOf, type CapturedObject, type UnreadableItem } from '../objects/captured-object.js';
 import type { CaptureLedger } from './capture-ledger.js';
 
@@ -54,7 +60,8 @@ export class FullRead {
     await ledger.publishPending(true);
 
     const missing = await ledger.entries.missingPopulation(run);
-    const counts = { known, read: this.read, missing };
+    const recent = await ledger.entries.deletedSince(new Date(this.parts.now().getTime() - REMOVAL_WINDOW_MS));
+    const counts = { known, read: this.read, missing, recent };
     const verdict: Verdict = o.accepted ? { kind: 'trusted' } : judgeComparison(counts, this.parts.bounds);
     const removed = verdict.kind === 'trusted' ? await this.removeMissing(run, signal) : 0;
     return { ...counts, verdict, removed };

@@ -7,17 +7,42 @@ const type = (users: number, groups = 0) => ({ users, groups });
 
 describe('judgeComparison', () => {
   it('trusts what misses few, by number or by share', () => {
-    expect(judgeComparison({ known: type(1000), read: type(950), missing: type(50) }, bounds).kind).toBe('trusted');
-    expect(judgeComparison({ known: type(1000), read: type(900), missing: type(100) }, bounds).kind).toBe('trusted');
-    expect(judgeComparison({ known: type(100), read: type(51), missing: type(49) }, bounds).kind).toBe('trusted');
-    expect(judgeComparison({ known: type(0), read: type(0), missing: type(0) }, bounds).kind).toBe('trusted');
+    expect(judgeComparison({ known: type(1000), read: type(950), missing: type(50), recent: 0 }, bounds).kind).toBe(
+      'trusted',
+    );
+    expect(judgeComparison({ known: type(1000), read: type(900), missing: type(100), recent: 0 }, bounds).kind).toBe(
+      'trusted',
+    );
+    expect(judgeComparison({ known: type(100), read: type(51), missing: type(49), recent: 0 }, bounds).kind).toBe(
+      'trusted',
+    );
+    expect(judgeComparison({ known: type(0), read: type(0), missing: type(0), recent: 0 }, bounds).kind).toBe(
+      'trusted',
+    );
   });
 
   it('suspects what misses more than both bounds, and says so', () => {
-    const verdict = judgeComparison({ known: type(1000, 40), read: type(880, 40), missing: type(120) }, bounds);
+    const verdict = judgeComparison(
+      { known: type(1000, 40), read: type(880, 40), missing: type(120), recent: 0 },
+      bounds,
+    );
     expect(verdict).toMatchObject({ kind: 'suspect' });
     expect(verdict.kind === 'suspect' && verdict.words).toBe(
       'the full read missed 120 of 1040 known objects (120 users, 0 groups), more than 50 and 10 %',
+    );
+  });
+
+  it('counts what was deleted shortly before, so that a mass cannot go in pieces', () => {
+    const counts = { known: type(850), read: type(820), missing: type(30) };
+    expect(judgeComparison({ ...counts, recent: 60 }, bounds).kind).toBe('trusted');
+    const verdict = judgeComparison({ ...counts, recent: 90 }, bounds);
+    expect(verdict).toMatchObject({
+      kind: 'suspect',
+      words:
+        'the full read missed 30 of 850 known objects (30 users, 0 groups) after 90 that were deleted in a short time, more than 50 and 10 %',
+    });
+    expect(judgeComparison({ known: type(850), read: type(850), missing: type(0), recent: 900 }, bounds).kind).toBe(
+      'trusted',
     );
   });
 
@@ -27,9 +52,9 @@ describe('judgeComparison', () => {
         const some = users ? type(known, 5) : type(5, known);
         const read = users ? type(0, 5) : type(5, 0);
         const missing = users ? type(known) : type(0, known);
-        expect(judgeComparison({ known: some, read, missing }, { maxMissing, maxMissingPercent: 100 }).kind).toBe(
-          'suspect',
-        );
+        expect(
+          judgeComparison({ known: some, read, missing, recent: 0 }, { maxMissing, maxMissingPercent: 100 }).kind,
+        ).toBe('suspect');
       }),
     );
   });
@@ -39,7 +64,10 @@ describe('judgeComparison', () => {
       fc.property(fc.integer({ min: 1, max: 5000 }), fc.nat(5000), fc.nat(5000), (known, a, b) => {
         const [fewer, more] = [Math.min(a, b, known), Math.min(Math.max(a, b), known)];
         const judge = (missing: number) =>
-          judgeComparison({ known: type(known), read: type(known - missing), missing: type(missing) }, bounds).kind;
+          judgeComparison(
+            { known: type(known), read: type(known - missing), missing: type(missing), recent: 0 },
+            bounds,
+          ).kind;
         expect(judge(fewer) === 'suspect' && judge(more) === 'trusted').toBe(false);
       }),
     );

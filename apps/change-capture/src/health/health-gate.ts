@@ -4,6 +4,9 @@ export interface HealthBounds {
   readonly maxMissingPercent: number;
 }
 
+/** Removals of this long, in milliseconds, count together. */
+export const REMOVAL_WINDOW_MS = 600_000;
+
 export interface TypeCount {
   readonly users: number;
   readonly groups: number;
@@ -16,6 +19,8 @@ export interface ComparisonCounts {
   readonly read: TypeCount;
   /** Known objects that it did not bring. */
   readonly missing: TypeCount;
+  /** Objects that were removed in the window before: a mass that was held after so many of it is still the same mass. */
+  readonly recent: number;
 }
 
 /** `trusted`: removals may go ahead. `suspect`: nobody is removed; `words` says why, for people. */
@@ -23,7 +28,7 @@ export type Verdict = { readonly kind: 'trusted' } | { readonly kind: 'suspect';
 
 /** Whether what a full read did not bring may count as removed. */
 export function judgeComparison(counts: ComparisonCounts, bounds: HealthBounds): Verdict {
-  const { known, read, missing } = counts;
+  const { known, read, missing, recent } = counts;
   if (read.users + read.groups === 0 && known.users + known.groups > 0)
     return suspect(`the full read brought nothing, but ${objects(known)} are known`);
   if (read.users === 0 && known.users > 0)
@@ -31,9 +36,11 @@ export function judgeComparison(counts: ComparisonCounts, bounds: HealthBounds):
   if (read.groups === 0 && known.groups > 0)
     return suspect(`the full read brought no groups, but ${known.groups} are known`);
   const gone = missing.users + missing.groups;
-  if (!exceeds(gone, known.users + known.groups, bounds)) return { kind: 'trusted' };
+  const of = known.users + known.groups;
+  if (gone === 0 || !exceeds(gone + recent, of + recent, bounds)) return { kind: 'trusted' };
+  const before = recent === 0 ? '' : ` after ${recent} that were deleted in a short time`;
   return suspect(
-    `the full read missed ${gone} of ${known.users + known.groups} known objects (${missing.users} users, ${missing.groups} groups), ` +
+    `the full read missed ${gone} of ${of} known objects (${missing.users} users, ${missing.groups} groups)${before}, ` +
       `more than ${bounds.maxMissing} and ${bounds.maxMissingPercent} %`,
   );
 }
