@@ -23,7 +23,7 @@ ${ALL_BENCHMARKS.map(({ id, title, goal }) => `  ${id.padEnd(5)} ${title}: ${goa
   --smoke      tiny sizes, which show that a benchmark works and nothing else
   --full       the sizes of the published goals, up to ten minutes each
   --seed TEXT  another workload (default "1")
-  --publish    write docs/benchmarks.md from the results
+  --publish    write docs/benchmarks.md from the results, docs/benchmarks-full.md from those of the full form
   --profile    with B1: CPU profiles of the services, counts of database statements, and a summary; figures are slower then
   --dir DIR    where everything lies (default .provisor/bench); the results are in results/<time>/report.json
   --help       this text

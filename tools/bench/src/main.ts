@@ -7,9 +7,12 @@ import { format, resolveConfig } from 'prettier';
 import { HELP, parseArguments, type BenchArguments } from './arguments.js';
 import { toMarkdown } from './report/markdown.js';
 import { verdictOf, type RunReport } from './report/run-report.js';
+import type { Form } from './suite/benchmark.js';
 import { runSuite } from './suite/run-suite.js';
 
-const PAGE = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+/** Where a form is published. */
+const pageOf = (form: Form): string =>
+  fileURLToPath(new URL(`../../../docs/${form === 'full' ? 'benchmarks-full' : 'benchmarks'}.md`, import.meta.url));
 const screen = new Screen(process.stdout);
 
 // kafkajs computes pauses that have passed already, of which Node.js would warn in the middle of the output.
@@ -37,20 +40,21 @@ async function bench(args: BenchArguments): Promise<number> {
   const { report, jsonFile } = await runSuite({ ...args, dir: resolve(args.dir), screen, command });
   screen.heading('Summary');
   for (const one of report.benchmarks) screen.line(`  ${one.id.padEnd(4)} ${verdictOf(one).padEnd(7)} ${one.title}`);
-  const markdown = await page(report);
+  const markdown = await formatted(report);
   const markdownFile = join(jsonFile, '..', 'report.md');
   writeFileSync(markdownFile, markdown);
   screen.line(`  Results: ${jsonFile} and ${markdownFile}`);
   if (args.publish) {
-    writeFileSync(PAGE, markdown);
-    screen.line(`  Published: ${PAGE}`);
+    const page = pageOf(args.form);
+    writeFileSync(page, markdown);
+    screen.line(`  Published: ${page}`);
   }
   return report.benchmarks.some((one) => verdictOf(one) === 'failed') ? 1 : 0;
 }
 
 /** As the formatter wants it, so that a published page passes the check of formats. */
-async function page(report: RunReport): Promise<string> {
-  const config = await resolveConfig(PAGE);
+async function formatted(report: RunReport): Promise<string> {
+  const config = await resolveConfig(pageOf(report.form));
   return format(toMarkdown(report), { ...config, parser: 'markdown' });
 }
 
