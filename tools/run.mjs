@@ -1,5 +1,6 @@
 // The one entrance: `node tools/run.mjs <command> [arguments]`. Brings a fresh clone to the point where the command can run (pinned
 // Node.js, packages, build), then runs it. Plain JavaScript for Node.js 20 without dependencies, because nothing else is there yet.
+import module from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from './bootstrap/build.mjs';
@@ -55,6 +56,9 @@ async function main() {
   process.env.NX_DAEMON = 'false';
   process.env.PATH = withNode(process.execPath).PATH;
   await installPackages(root);
+  // What was compiled once need not be again, here and in the services that are started.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'compile');
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   if (chosen.builds.length > 0) await build(root, chosen.builds, { quiet: chosen.quiet });
   const code = await chosen.run();
   if (code !== undefined) process.exitCode = code;
