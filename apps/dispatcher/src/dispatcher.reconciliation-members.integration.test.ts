@@ -132,6 +132,39 @@ describe('reconciliation of memberships', () => {
     expect(writesSince('capped', from)).toEqual([]);
   });
 
+  it('compares one group with its members, and leaves the members of the others alone', async () => {
+    await create('single', { people: 12, groups: ['one', 'other'] });
+    const whole = membersOf('single', 'one');
+    remove('single', 'one', [3]);
+    remove('single', 'other', [4]);
+    const stranger = tenantOf('single').users.insert({ userName: 'stranger', active: true });
+    add('single', 'one', stranger.id);
+
+    const { entries } = tenantOf('single').ledger;
+    const from = entries.length;
+    const counts = { accounts: 1, asWritten: 1, members: 12, membersMissing: 1, membersUnknown: 1 };
+    expect(await reconciliations.run('single', { objectId: 'one' })).toMatchObject({
+      state: 'done',
+      counts: { ...counts, membersAgain: 0 },
+      samples: [
+        { kind: 'missing-member', objectId: 'one', memberId: idOf(3), repaired: false },
+        { kind: 'unknown-member', objectId: 'one', memberTargetId: stranger.id, repaired: false },
+      ],
+    });
+    expect(writesSince('single', from)).toEqual([]);
+
+    const run = await reconciliations.run('single', { objectId: 'one', repair: true });
+    expect(run.counts).toMatchObject({ ...counts, membersAgain: 1, membersRemoved: 0 });
+    await eventually(() => membersOf('single', 'one').length === 13, 'the member');
+    expect(membersOf('single', 'one')).toEqual([...whole, stranger.id].toSorted());
+    expect(writesSince('single', from).map(({ method }) => method)).toEqual(['PATCH']);
+
+    // The memberships of a person are compared with the groups.
+    const person = await reconciliations.run('single', { objectId: idOf(4), repair: true });
+    expect(person.counts).toEqual({ accounts: 1, asWritten: 1 });
+    expect(membersOf('single', 'other')).toHaveLength(11);
+  });
+
   it('asks for no groups where none are ours', async () => {
     await create('none', { people: 2, groups: [] });
     const from = tenantOf('none').ledger.entries.length;

@@ -1,6 +1,6 @@
 import type { Policy } from '@provisor/contracts';
 import type { LinkedObject, MembershipFinding, ReconciliationRun, RunSample } from '@provisor/persistence';
-import { decideMissingMembers, GroupComparison, type FoundAccountWithKeys } from '@provisor/provisioning';
+import { decideMissingMembers, GroupComparison, type FoundAccount } from '@provisor/provisioning';
 import { isSettled, mayWrite, SETTLING_MS } from './compare-page.js';
 import type { ReconciliationPort } from './reconciler.js';
 import { counted, sampled, SAMPLES_PER_KIND, told } from './run-state.js';
@@ -10,7 +10,7 @@ export const MEMBERS_PATH = 'members';
 
 export interface GroupsPage {
   readonly run: ReconciliationRun;
-  readonly groups: readonly FoundAccountWithKeys[];
+  readonly groups: readonly FoundAccount[];
   readonly linked: readonly LinkedObject[];
   readonly policy: Policy;
   /** When the page was asked for. */
@@ -53,10 +53,7 @@ export async function compareMemberships(page: GroupsPage): Promise<PageOfMember
 }
 
 /** No members may mean that there are none, or that the target shows none: it is believed when it has shown some of any group. */
-function shownMembers(
-  { members }: FoundAccountWithKeys,
-  { shown }: ReconciliationRun,
-): FoundAccountWithKeys['members'] {
+function shownMembers({ members }: FoundAccount, { shown }: ReconciliationRun): FoundAccount['members'] {
   if (members !== undefined && members.length > 0) return members;
   return shown.group?.includes(MEMBERS_PATH) === true ? [] : undefined;
 }

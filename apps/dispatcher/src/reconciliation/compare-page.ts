@@ -70,7 +70,7 @@ export const isSettled = ({ object, appliedAt }: LinkedObject, askedAt: number):
   appliedAt < askedAt - SETTLING_MS;
 
 /** Undefined where the account is as written. */
-export function compareObject(
+function compareObject(
   known: LinkedObject,
   account: FoundAccount,
   { run, objectType, policy }: Pick<PageFacts, 'run' | 'objectType' | 'policy'>,

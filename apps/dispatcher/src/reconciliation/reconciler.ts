@@ -8,8 +8,9 @@ import type { TargetSession } from '../delivery/target-session.js';
 import type { Connection } from '../engine/connection.js';
 import { throttledUntil } from '../engine/throttle.js';
 import { ScopeWaits } from '../engine/token-bucket.js';
-import { nextStep, TargetFailed, type StepDependencies } from './run-steps.js';
+import { nextStep } from './run-steps.js';
 import { ended } from './run-state.js';
+import { TargetFailed, type StepDependencies } from './step.js';
 
 export type ReconciliationPort = Pick<ReconciliationStore, keyof ReconciliationStore>;
 

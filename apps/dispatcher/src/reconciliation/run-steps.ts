@@ -1,104 +1,75 @@
 import type { ObjectType } from '@provisor/contracts';
-import type { Clock } from '@provisor/host';
-import type {
-  Finding,
-  LinkedObject,
-  ListedPage,
-  MembershipFinding,
-  ReconciliationRun,
-  TargetObject,
-} from '@provisor/persistence';
+import type { Finding, LinkedObject, ListedPage, ReconciliationRun, TargetObject } from '@provisor/persistence';
 import {
   accountHash,
   AccountHashes,
   decideMissing,
-  type CallContext,
-  type CallOutcome,
   type FoundAccountWithKeys,
   type LookupRequest,
-  type TargetDescription,
 } from '@provisor/provisioning';
-import { plainAttributes } from '../delivery/opened-attributes.js';
-import { mappedPaths, type TargetSession } from '../delivery/target-session.js';
-import { compareMemberships, MEMBERS_PATH } from './compare-memberships.js';
-import { compareObject, comparePage, isSettled, type PageResult } from './compare-page.js';
+import { mappedPaths } from '../delivery/target-session.js';
+import { compareFound } from './compare-found.js';
+import { MEMBERS_PATH } from './compare-memberships.js';
+import { isSettled } from './compare-page.js';
+import { oneObject } from './one-object.js';
 import type { ReconciliationPort } from './reconciler.js';
-import { counted, ended, sampled, shownMore, told } from './run-state.js';
-
-export interface StepDependencies {
-  readonly store: ReconciliationPort;
-  readonly session: TargetSession;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly context: CallContext;
-}
-
-export interface StepResult extends PageResult {
-  readonly memberships?: readonly MembershipFinding[];
-  readonly page?: ListedPage;
-  /** Of these there is no account, neither by id nor by name. */
-  readonly absent?: { readonly objectType: ObjectType; readonly requests: readonly LookupRequest[] };
-}
-
-/** The target could not be read. */
-export class TargetFailed extends Error {
-  override readonly name = 'TargetFailed';
-  readonly outcome: CallOutcome;
-
-  constructor(outcome: CallOutcome) {
-    super(outcome.code);
-    this.outcome = outcome;
-  }
-}
+import { counted, ended, sampled, told } from './run-state.js';
+import {
+  comparesMembers,
+  NOTHING,
+  requestOf,
+  TargetFailed,
+  type DescribedDependencies,
+  type StepDependencies,
+  type StepResult,
+} from './step.js';
 
 const PAGE = 1_000;
 const MOST_UNLINKED = 10_000;
-const UNKNOWN = { presence: 'absent', attributes: {} } as const;
-const NOTHING = { findings: [], adopt: [] };
 
 /** Does the next step of a run: one object, one page of accounts, or the end of an object type. Throws TargetFailed. */
 export async function nextStep(run: ReconciliationRun, deps: StepDependencies): Promise<StepResult> {
   const described = await deps.session.describe(deps.context);
   if (described.kind === 'failed') throw new TargetFailed(described.outcome);
-  if (run.objectId !== null) return oneObject(run, run.objectId, deps);
-  if (!described.description.list)
+  const { description } = described;
+  if (run.objectId !== null) return oneObject(run, run.objectId, { ...deps, description });
+  if (!description.list)
     return {
       run: ended(run, 'failed', { now: deps.clock.now(), cause: 'The target cannot list its accounts.' }),
       ...NOTHING,
     };
-  return nextPage(run, run.position.objectType ?? 'user', { ...deps, description: described.description });
+  return nextPage(run, run.position.objectType ?? 'user', { ...deps, description });
 }
 
-type ListDependencies = StepDependencies & { readonly description: TargetDescription };
-
-async function nextPage(run: ReconciliationRun, objectType: ObjectType, deps: ListDependencies): Promise<StepResult> {
+async function nextPage(
+  run: ReconciliationRun,
+  objectType: ObjectType,
+  deps: DescribedDependencies,
+): Promise<StepResult> {
   const { store, session, clock, context } = deps;
   const { cursor, page = 0, listed = 0, total = 0 } = run.position;
   const askedAt = clock.now();
   const paths = mappedPaths(session.connection, objectType);
-  const members = objectType === 'group' && comparesMembers(deps);
+  const members = comparesMembers(objectType, deps);
   const answer = await session.use((connector) =>
     connector.list({ objectType, paths, members, ...(cursor === undefined ? {} : { cursor }) }, context),
   );
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
   const { accounts } = answer;
   const linked = await store.linkedTo(run.spConnection, objectType, idsOf(accounts));
-  const compared = comparePage({
-    run: shownMore(run, objectType, [
-      ...accounts.flatMap(shownPaths),
-      ...(members && page === 0 ? await membersShownBefore(run, store) : []),
-    ]),
-    objectType,
-    policy: session.policy,
-    accounts,
-    linked,
-    unlinked: await adoptable(run, objectType, deps),
-    askedAt,
-  });
-  const { policy } = session;
-  const groups = members
-    ? await compareMemberships({ run: compared.run, groups: accounts, linked, policy, askedAt, store })
-    : undefined;
-  const result = { ...compared, ...groups };
+  const result = await compareFound(
+    {
+      run,
+      objectType,
+      accounts,
+      linked,
+      unlinked: await adoptable(run, objectType, deps),
+      shownBefore: members && page === 0 ? await membersShownBefore(run, store) : [],
+      members,
+      askedAt,
+    },
+    deps,
+  );
   const position = {
     objectType,
     page: page + 1,
@@ -110,15 +81,6 @@ async function nextPage(run: ReconciliationRun, objectType: ObjectType, deps: Li
     return { ...result, run: { ...result.run, position: { ...position, cursor: answer.cursor } }, page: listedPage };
   return endOfType({ ...result, run: { ...result.run, position } }, objectType, { ...deps, last: listedPage });
 }
-
-/** Where no memberships are carried to the target, whoever is a member there is nobody's business. */
-const comparesMembers = ({ session, description }: ListDependencies): boolean =>
-  description.listsMembers === true && session.connection.spec.channels.some(({ memberships }) => memberships);
-
-const shownPaths = ({ attributes, members = [] }: FoundAccountWithKeys): string[] => [
-  ...Object.keys(attributes),
-  ...(members.length > 0 ? [MEMBERS_PATH] : []),
-];
 
 /** Whether the target shows members at all is not found out anew each time. */
 async function membersShownBefore({ spConnection }: ReconciliationRun, store: ReconciliationPort): Promise<string[]> {
@@ -154,18 +116,11 @@ async function adoptable(
   );
 }
 
-/** What an object is looked for by. */
-const requestOf = ({ objectType, objectId, desired }: TargetObject): LookupRequest => ({
-  objectType,
-  objectId,
-  attributes: plainAttributes(desired.attributes ?? {}),
-});
-
 /** Everything of a type was listed: now it can be told what is missing. */
 async function endOfType(
   page: StepResult,
   objectType: ObjectType,
-  deps: ListDependencies & { readonly last: ListedPage },
+  deps: DescribedDependencies & { readonly last: ListedPage },
 ): Promise<StepResult> {
   const { listed = 0, total = 0 } = page.run.position;
   const now = deps.clock.now();
@@ -216,7 +171,7 @@ const NONE: Lacking = { objects: [], again: false, absent: [] };
 async function missing(
   run: ReconciliationRun,
   objectType: ObjectType,
-  { store, session, description, last: lastPage }: ListDependencies & { readonly last: ListedPage },
+  { store, session, description, last: lastPage }: DescribedDependencies & { readonly last: ListedPage },
 ): Promise<Lacking> {
   const pages = [...(await store.listed(run.id, objectType)), lastPage];
   const seen = new AccountHashes(pages.map(({ ids }) => ids));
@@ -248,42 +203,4 @@ async function missing(
     .map(({ object }) => requestOf(object))
     .filter((request) => !session.connector.matchKeysOf(request).some((key) => strangers.has(key)));
   return { objects, again: true, absent };
-}
-
-async function oneObject(run: ReconciliationRun, objectId: string, deps: StepDependencies): Promise<StepResult> {
-  const { store, session, clock, context } = deps;
-  const askedAt = clock.now();
-  const known = await store.object(run.spConnection, objectId);
-  const over = (after: ReconciliationRun, cause?: string): ReconciliationRun =>
-    ended(after, 'done', { now: clock.now(), ...(cause === undefined ? {} : { cause }) });
-  if (known === undefined || known.object.targetId === null)
-    return { run: over(run, 'The object has no account that is known.'), ...NOTHING };
-  if (!isSettled(known, askedAt))
-    return { run: over(counted(run, { inWork: 1 }), 'The object is in work, or was written just now.'), ...NOTHING };
-  const { object, appliedAt } = known;
-  const { objectType } = object;
-  const targetId = known.object.targetId;
-  // Asked for by what was written last: that is what the account should carry.
-  const answer = await session.use((connector) => connector.lookup(requestOf(object), context));
-  if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
-  const account = answer.kind === 'found' && answer.account.targetId === targetId ? answer.account : undefined;
-  if (account === undefined) {
-    const sample = { kind: 'missing', objectType, objectId, targetId, repaired: run.repair } as const;
-    const after = sampled(counted(run, { missing: 1, plannedAgain: run.repair ? 1 : 0 }), [sample]);
-    // That a look-up does not find it proves nothing: its keys may have changed. Everything is written to the account by its
-    // id, and only a target that does not know the id makes the way free for a new one.
-    return {
-      run: over(after),
-      findings: run.repair ? [{ object, appliedAt, seen: null, applied: UNKNOWN }] : [],
-      adopt: [],
-    };
-  }
-  const shownBefore = (await store.shownBefore(run.spConnection))[objectType] ?? [];
-  const shown = shownMore(run, objectType, [...shownBefore, ...Object.keys(account.attributes)]);
-  const compared = compareObject(known, account, { run: shown, objectType, policy: session.policy });
-  const one = counted(shown, { accounts: 1, ...(compared === undefined ? { asWritten: 1 } : { drifted: 1 }) });
-  if (compared === undefined) return { run: over(one), ...NOTHING };
-  const { finding, sample } = compared;
-  const after = finding.applied === undefined ? one : counted(one, { repaired: 1 });
-  return { run: over(sampled(after, [sample])), findings: [finding], adopt: [] };
 }

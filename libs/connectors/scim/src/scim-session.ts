@@ -107,6 +107,9 @@ export class ScimSession {
   }
 }
 
+/** What reading needs of a session. */
+export type ReadSession = Pick<ScimSession, 'profile' | 'send'>;
+
 export const isOutcome = (value: VendorProfile | Discovered | CallOutcome): value is CallOutcome => 'kind' in value;
 
 /** The part of a profile that is about this type of object. */

@@ -54,6 +54,11 @@ export interface FoundAccount {
   readonly attributes: TargetAttributes;
   /** Target ids by path, of the references asked for, as far as it has any. */
   readonly references?: Readonly<Record<string, string>>;
+  /**
+   * Target ids of a group's members, where they were asked for. Absent where the target shows none, which may mean that there are none;
+   * `unread` where they are too many for one answer.
+   */
+  readonly members?: readonly string[] | 'unread';
   readonly targetVersion?: string;
 }
 export type LookupAnswer =
@@ -98,6 +103,8 @@ export interface ReadRequest extends RemoveRequest {
   /** Target paths to be shown. */
   readonly paths: readonly string[];
   readonly references: readonly string[];
+  /** Read the members of a group as well. */
+  readonly members?: boolean;
 }
 
 /** Changes to the members of one group; at most `maxMembersPerCall` in all. */
@@ -137,11 +144,6 @@ export type ListAnswer =
 /** `matchKeys` are strings that equal `matchKeysOf(request)` of the object that the account belongs to. */
 export interface FoundAccountWithKeys extends FoundAccount {
   readonly matchKeys: readonly string[];
-  /**
-   * Target ids of a group's members, where they were asked for. Absent where the target shows none, which may mean that there are none;
-   * `unread` where they are too many for one answer.
-   */
-  readonly members?: readonly string[] | 'unread';
 }
 
 /**

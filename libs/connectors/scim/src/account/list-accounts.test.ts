@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SCIM_2_0 } from '../profile/defaults.js';
-import type { Reply } from '../scim-session.js';
-import { listAccounts, nextPosition, type ListPosition, type ListSession, type PageFacts } from './list-accounts.js';
+import type { ReadSession, Reply } from '../scim-session.js';
+import { listAccounts, nextPosition, type ListPosition, type PageFacts } from './list-accounts.js';
 
 const start: ListPosition = { startIndex: 1, seen: 0, page: 0, last: [] };
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, at) => `id-${from + at}`);
@@ -113,7 +113,7 @@ describe('groups with their members', () => {
   /** A target whose answer is too large with the members of more than four groups, or with those of the sixth one. */
   function target(mode: 'index' | 'cursor' = 'index') {
     const asked: string[] = [];
-    const session: ListSession = {
+    const session: ReadSession = {
       profile: async () => ({ ...SCIM_2_0, paging: { mode, maxPage: 8 } }),
       send: async ({ query = {} }) => {
         const [from, count] = [Number(query.startIndex ?? 1) - 1, Number(query.count)];

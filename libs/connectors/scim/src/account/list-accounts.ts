@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { outcomeOf } from '../codes.js';
 import type { VendorProfile } from '../profile/vendor-profile.js';
 import { getIgnoringCase, isRecord, textOf, type Json } from '../resource/json.js';
-import { readAccount } from '../resource/read-resource.js';
-import { isOutcome, resourceOf, unsupportedType, type ScimSession } from '../scim-session.js';
+import { readAccount, readMembers } from '../resource/read-resource.js';
+import { isOutcome, resourceOf, unsupportedType, type ReadSession } from '../scim-session.js';
 import { resourcesOf } from './look-up.js';
 import { matchKeysOfResource } from './match-keys.js';
 
@@ -27,12 +27,9 @@ const START: ListPosition = { startIndex: 1, seen: 0, page: 0, last: [] };
 const MAX_PAGES = 100_000;
 const FINGERPRINT = 8;
 
-/** What listing needs of a session. */
-export type ListSession = Pick<ScimSession, 'profile' | 'send'>;
-
 /** One page of everything that the target has. `total` is what the target says, so that an incomplete listing can be told. */
 export async function listAccounts(
-  session: ListSession,
+  session: ReadSession,
   request: ListRequest,
   context: CallContext,
 ): Promise<ListAnswer> {
@@ -54,7 +51,7 @@ interface Listing extends Omit<ListRequest, 'cursor'> {
   readonly unread?: boolean;
 }
 
-async function listFrom(session: ListSession, listing: Listing, context: CallContext): Promise<ListAnswer> {
+async function listFrom(session: ReadSession, listing: Listing, context: CallContext): Promise<ListAnswer> {
   const { profile, objectType } = listing;
   const { endpoint } = resourceOf(profile, objectType);
   const query = pageQuery(listing);
@@ -121,7 +118,7 @@ function readPage(listing: Listing, page: { resources: readonly Json[]; json: un
 function withKeys(listing: Listing, resource: Json): FoundAccountWithKeys[] {
   const account = readAccount(resource, listing.paths ?? []);
   if (account === undefined) return [];
-  const members = listing.unread === true ? 'unread' : listing.members === true ? membersOf(resource) : undefined;
+  const members = listing.unread === true ? 'unread' : listing.members === true ? readMembers(resource) : undefined;
   return [
     {
       ...account,
@@ -129,12 +126,6 @@ function withKeys(listing: Listing, resource: Json): FoundAccountWithKeys[] {
       ...(members === undefined ? {} : { members }),
     },
   ];
-}
-
-function membersOf(group: Json): string[] | undefined {
-  const members = getIgnoringCase(group, 'members');
-  if (!Array.isArray(members)) return undefined;
-  return members.filter(isRecord).flatMap((member) => textOf(getIgnoringCase(member, 'value')) ?? []);
 }
 
 export interface PageFacts {

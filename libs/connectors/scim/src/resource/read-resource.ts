@@ -25,6 +25,13 @@ export function readAccount(
   };
 }
 
+/** Target ids of the members of a group; undefined where it shows none. */
+export function readMembers(group: unknown): string[] | undefined {
+  const members = isRecord(group) ? getIgnoringCase(group, 'members') : undefined;
+  if (!Array.isArray(members)) return undefined;
+  return members.filter(isRecord).flatMap((member) => textOf(getIgnoringCase(member, 'value')) ?? []);
+}
+
 /** `meta.version` of a resource. */
 export function versionOf(resource: unknown): string | undefined {
   if (!isRecord(resource)) return undefined;
