@@ -70,17 +70,17 @@ export {
   type Quarantine,
 } from './dispatch/ownership-store.js';
 export type { MembershipFinding } from './dispatch/compared-memberships.js';
-export {
-  ReconciliationStore,
-  REPAIR_REASON,
-  type Finding,
-  type LinkedObject,
-  type ListedPage,
-  type ReconciliationRun,
-  type RunCounts,
-  type RunPosition,
-  type RunSample,
-} from './dispatch/reconciliation-store.js';
+export type { ReferenceFinding } from './dispatch/compared-references.js';
+export type {
+  Finding,
+  LinkedObject,
+  ListedPage,
+  ReconciliationRun,
+  RunCounts,
+  RunPosition,
+  RunSample,
+} from './dispatch/reconciliation-run.js';
+export { ReconciliationStore, REPAIR_REASON } from './dispatch/reconciliation-store.js';
 export {
   SettleStore,
   type IntentItem,

@@ -59,6 +59,7 @@ export {
   type ExpectedAccount,
 } from './reconciliation/compare-account.js';
 export { GroupComparison, type KnownMembership } from './reconciliation/compare-members.js';
+export { compareReferences, type KnownReference } from './reconciliation/compare-references.js';
 export { decideMissing, decideMissingMembers, type MissingDecision } from './reconciliation/decide-missing.js';
 export { blankedPaths } from './guard/blanked-paths.js';
 export { changeGuard, changeLimit, type ChangeCounts } from './guard/change-guard.js';

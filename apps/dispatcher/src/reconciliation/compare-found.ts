@@ -2,7 +2,7 @@ import type { ObjectType } from '@provisor/contracts';
 import type { LinkedObject, MembershipFinding, ReconciliationRun, TargetObject } from '@provisor/persistence';
 import type { FoundAccount, FoundAccountWithKeys } from '@provisor/provisioning';
 import { compareMemberships, MEMBERS_PATH } from './compare-memberships.js';
-import { comparePage, type PageResult } from './compare-page.js';
+import { comparePage, SETTLING_MS, type PageResult } from './compare-page.js';
 import { shownMore } from './run-state.js';
 import type { StepDependencies } from './step.js';
 
@@ -27,20 +27,31 @@ export interface Compared extends PageResult {
   readonly memberships?: readonly MembershipFinding[];
 }
 
-/** Compares accounts, and groups with their members, with everything that was written. */
+/** Compares accounts with their references, and groups with their members, with everything that was written. */
 export async function compareFound(
   { shownBefore, members, ...found }: FoundAccounts,
-  { store, session: { policy } }: Pick<StepDependencies, 'store' | 'session'>,
+  { store, session }: Pick<StepDependencies, 'store' | 'session'>,
 ): Promise<Compared> {
   const { objectType, accounts, linked, askedAt } = found;
-  const run = shownMore(found.run, objectType, [...shownBefore, ...accounts.flatMap(shownPaths)]);
-  const compared = comparePage({ ...found, run, policy });
+  const { policy } = session;
+  const paths = session.references[objectType];
+  const shown = accounts.flatMap((account) => shownPaths(account, paths));
+  const run = shownMore(found.run, objectType, [...shownBefore, ...shown]);
+  const objectIds = linked.map(({ object }) => object.objectId);
+  const settledAt = askedAt - SETTLING_MS;
+  const references = await store.references(run.spConnection, { objectIds, paths, settledAt });
+  const compared = comparePage({ ...found, run, policy, references });
   if (!members) return compared;
   const groups = await compareMemberships({ run: compared.run, groups: accounts, linked, policy, askedAt, store });
   return { ...compared, ...groups };
 }
 
-const shownPaths = ({ attributes, members = [] }: FoundAccount): string[] => [
-  ...Object.keys(attributes),
+/** That there is something at the path of a reference is not to show whom it names. */
+const shownPaths = (
+  { attributes, references, members = [] }: FoundAccount,
+  ofReferences: readonly string[],
+): string[] => [
+  ...Object.keys(attributes).filter((path) => !ofReferences.includes(path)),
+  ...Object.keys(references ?? {}),
   ...(members.length > 0 ? [MEMBERS_PATH] : []),
 ];

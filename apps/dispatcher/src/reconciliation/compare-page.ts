@@ -1,6 +1,20 @@
 import type { ObjectType, Policy } from '@provisor/contracts';
-import type { Finding, LinkedObject, ReconciliationRun, RunSample, TargetObject } from '@provisor/persistence';
-import { compareAccount, type FoundAccount, type FoundAccountWithKeys } from '@provisor/provisioning';
+import type {
+  Finding,
+  LinkedObject,
+  ReconciliationRun,
+  ReferenceFinding,
+  RunSample,
+  TargetObject,
+} from '@provisor/persistence';
+import {
+  compareAccount,
+  compareReferences,
+  type ComparisonRules,
+  type FoundAccount,
+  type FoundAccountWithKeys,
+  type KnownReference,
+} from '@provisor/provisioning';
 import { counted, sampled, type CountName } from './run-state.js';
 
 /** What was written so shortly before it was read may not be shown yet, or have been written after. */
@@ -15,6 +29,8 @@ export interface PageFacts {
   readonly linked: readonly LinkedObject[];
   /** Objects without account by match key. */
   readonly unlinked: ReadonlyMap<string, TargetObject>;
+  /** References of the linked objects by object id. */
+  readonly references: ReadonlyMap<string, readonly KnownReference[]>;
   /** When the page was asked for. */
   readonly askedAt: number;
 }
@@ -23,6 +39,7 @@ export interface PageResult {
   readonly run: ReconciliationRun;
   readonly findings: readonly Finding[];
   readonly adopt: readonly TargetObject[];
+  readonly references?: readonly ReferenceFinding[];
 }
 
 /** Compares one page of accounts with what was written. Pure. */
@@ -32,6 +49,7 @@ export function comparePage(facts: PageFacts): PageResult {
   const counts: Partial<Record<CountName, number>> = { accounts: accounts.length };
   const count = (name: CountName): void => void (counts[name] = (counts[name] ?? 0) + 1);
   const findings: Finding[] = [];
+  const references: ReferenceFinding[] = [];
   const adopt: TargetObject[] = [];
   const samples: RunSample[] = [];
   for (const account of accounts) {
@@ -52,13 +70,14 @@ export function comparePage(facts: PageFacts): PageResult {
       if (compared === undefined) count('asWritten');
       else {
         count('drifted');
-        if (compared.finding.applied !== undefined) count('repaired');
-        findings.push(compared.finding);
+        if (compared.sample.repaired === true) count('repaired');
+        findings.push(...compared.findings);
+        references.push(...compared.references);
         samples.push(compared.sample);
       }
     }
   }
-  return { run: sampled(counted(facts.run, counts), samples), findings, adopt };
+  return { run: sampled(counted(facts.run, counts), samples), findings, adopt, references };
 }
 
 /** Whether what is known of an object was true already when the target was asked. */
@@ -69,44 +88,75 @@ export const isSettled = ({ object, appliedAt }: LinkedObject, askedAt: number):
   appliedAt !== null &&
   appliedAt < askedAt - SETTLING_MS;
 
+interface ObjectComparison {
+  readonly findings: readonly Finding[];
+  /** Those of the references that are sent again. */
+  readonly references: readonly ReferenceFinding[];
+  readonly sample: RunSample;
+}
+
 /** Undefined where the account is as written. */
-function compareObject(
-  known: LinkedObject,
-  account: FoundAccount,
-  { run, objectType, policy }: Pick<PageFacts, 'run' | 'objectType' | 'policy'>,
-): { finding: Finding; sample: RunSample } | undefined {
-  const { object, appliedAt, repairedFrom } = known;
-  if (object.applied === null) return undefined;
-  const found = compareAccount(
-    { applied: object.applied, createOnly: object.createOnly, masked: object.masked, repairedFrom },
-    account,
-    {
-      repair: run.repair && mayWrite(policy, objectType),
-      reportOnly: policy.reconcile.reportOnly,
-      shown: new Set(run.shown[objectType] ?? []),
-      hasStatus: objectType === 'user',
-    },
-  );
-  if (found === undefined) return undefined;
-  const repairs = found.repairs.length > 0;
+function compareObject(known: LinkedObject, account: FoundAccount, facts: PageFacts): ObjectComparison | undefined {
+  const { object } = known;
+  const { run, objectType, policy, askedAt } = facts;
+  const rules = {
+    repair: run.repair && mayWrite(policy, objectType),
+    reportOnly: policy.reconcile.reportOnly,
+    shown: new Set(run.shown[objectType] ?? []),
+    hasStatus: objectType === 'user',
+  };
+  const attributes = compareAttributes(known, account, rules);
+  const differing = differingReferences(object, account, { ...facts, shown: rules.shown });
+  if (attributes === undefined && differing.length === 0) return undefined;
+  // What differs again after it was sent again is somebody's wish, or the target's own way.
+  const again = differing.filter(({ path, repaired }) => rules.repair && !repaired && !rules.reportOnly.includes(path));
   return {
-    finding: {
-      object,
-      appliedAt,
-      seen: found.seen,
-      ...(repairs ? { applied: found.applied } : {}),
-      ...(account.targetVersion === undefined ? {} : { targetVersion: account.targetVersion }),
-    },
+    findings: attributes === undefined ? [] : [attributes.finding],
+    references: again.map(({ path, otherId }) => ({
+      memberId: object.objectId,
+      memberTargetId: account.targetId,
+      kind: path,
+      otherId,
+      occupied: account.references?.[path] !== undefined,
+      settledAt: askedAt - SETTLING_MS,
+    })),
     sample: {
       kind: 'drifted',
       objectType,
       objectId: object.objectId,
       targetId: account.targetId,
-      paths: found.drifted,
-      repaired: repairs,
+      paths: [...(attributes?.drifted ?? []), ...differing.map(({ path }) => path)],
+      repaired: attributes?.finding.applied !== undefined || again.length > 0,
     },
   };
 }
+
+function compareAttributes(
+  { object, appliedAt, repairedFrom }: LinkedObject,
+  account: FoundAccount,
+  rules: ComparisonRules,
+): { readonly finding: Finding; readonly drifted: readonly string[] } | undefined {
+  if (object.applied === null) return undefined;
+  const { applied, createOnly, masked } = object;
+  const found = compareAccount({ applied, createOnly, masked, repairedFrom }, account, rules);
+  if (found === undefined) return undefined;
+  const finding = {
+    object,
+    appliedAt,
+    seen: found.seen,
+    ...(found.repairs.length > 0 ? { applied: found.applied } : {}),
+    ...(account.targetVersion === undefined ? {} : { targetVersion: account.targetVersion }),
+  };
+  return { finding, drifted: found.drifted };
+}
+
+/** An account that is to be away is sent no references. */
+const differingReferences = (
+  { objectId, desired }: TargetObject,
+  { references = {} }: FoundAccount,
+  { references: known, shown }: Pick<PageFacts, 'references'> & Pick<ComparisonRules, 'shown'>,
+): KnownReference[] =>
+  desired.presence === 'absent' ? [] : compareReferences(known.get(objectId) ?? [], references, shown);
 
 /** A policy that links accounts without touching them wants them as they are. */
 export function mayWrite(policy: Policy, objectType: ObjectType): boolean {

@@ -33,7 +33,8 @@ export async function oneObject(
   const { objectType } = object;
   const targetId = known.object.targetId;
   // Asked for by what was written last: that is what the account should carry.
-  const answer = await session.use((connector) => connector.lookup(requestOf(object), context));
+  const request = { ...requestOf(object), references: session.references[objectType] };
+  const answer = await session.use((connector) => connector.lookup(request, context));
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
   const account = answer.kind === 'found' && answer.account.targetId === targetId ? answer.account : undefined;
   if (account === undefined) {

@@ -122,12 +122,12 @@ export class Reconciler {
       run.startedAt === null ? { ...run, startedAt: new Date(clock.now()), state: 'running' } : run;
     try {
       const { absent, ...came } = await nextStep(started, deps);
-      const { run: after, findings, adopt, memberships = [] } = came;
+      const { run: after, findings, adopt, memberships = [], references = [] } = came;
       const step = { ...came, run: { ...after, requests: run.requests + meter.requests } };
       await store.step(connection.fence, step, clock.now());
       if (absent !== undefined) session.absences[absent.objectType].replace(absent.requests);
-      if (adopt.length > 0 || memberships.length > 0 || findings.some(({ applied }) => applied !== undefined))
-        woken(connection);
+      const edges = memberships.length + references.length;
+      if (adopt.length > 0 || edges > 0 || findings.some(({ applied }) => applied !== undefined)) woken(connection);
       if (after.finishedAt !== null)
         log.info('A reconciliation has ended', {
           spConnection: connection.name,

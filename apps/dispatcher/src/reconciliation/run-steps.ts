@@ -50,9 +50,10 @@ async function nextPage(
   const { cursor, page = 0, listed = 0, total = 0 } = run.position;
   const askedAt = clock.now();
   const paths = mappedPaths(session.connection, objectType);
+  const references = session.references[objectType];
   const members = comparesMembers(objectType, deps);
   const answer = await session.use((connector) =>
-    connector.list({ objectType, paths, members, ...(cursor === undefined ? {} : { cursor }) }, context),
+    connector.list({ objectType, paths, references, members, ...(cursor === undefined ? {} : { cursor }) }, context),
   );
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
   const { accounts } = answer;

@@ -2,6 +2,7 @@ import type { KnownMembership } from '@provisor/provisioning';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
 import { MEMBER } from './edge.js';
+import { settledBefore } from './edge-sql.js';
 import { isoOf } from './target-object.js';
 
 /** What a comparison of the members of one group leads to, by the ids of the members' objects. */
@@ -87,8 +88,6 @@ export async function correctMemberships(
     );
 }
 
-/** An edge that failed or is held has a time to come; whatever else is done to it, its time is when it was done. */
-const settledBefore = (at: string): string => `(not e.unsure and e.next_attempt_at < ${at})`;
 const LINKED_STILL = `jsonb_to_recordset($2::jsonb) as i(g text, gt text, at timestamptz, m text)
        join target_objects o on o.sp_connection = $1 and o.object_id = i.g and o.target_id = i.gt`;
 const SAME_EDGE = `(e.sp_connection, e.member_id, e.kind, e.other_id) = ($1, i.m, '${MEMBER}', i.g)`;

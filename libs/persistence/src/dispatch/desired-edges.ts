@@ -36,7 +36,8 @@ async function add(tx: Transaction, wanted: readonly object[], now: number): Pro
      order by 1, 2, 3, 4
      on conflict (sp_connection, member_id, kind, other_id) do update
        set desired = true, applied = e.applied and (e.desired or not e.unsure), attempt = 0, first_attempt_at = null,
-         next_attempt_at = excluded.next_attempt_at, code = null, cause = null, held_at = null, hold_released = false
+         next_attempt_at = excluded.next_attempt_at, code = null, cause = null, held_at = null, hold_released = false,
+         repaired = false
        where not e.desired or e.code is not null
      returning e.sp_connection as c, e.member_id as m`,
     [jsonbText(wanted), isoOf(now)],
@@ -63,7 +64,7 @@ async function drop(
        where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id)
          and not g.there)
      update edges e set desired = false, applied = true, attempt = 0, first_attempt_at = null, next_attempt_at = $3, code = null,
-       cause = null, held_at = null, hold_released = false
+       cause = null, held_at = null, hold_released = false, repaired = false
      from gone g
      where (e.sp_connection, e.member_id, e.kind, e.other_id) = (g.sp_connection, g.member_id, g.kind, g.other_id) and g.there
      returning e.sp_connection as c, e.member_id as m`,

@@ -27,3 +27,6 @@ export const MARKED = `marked as (
          update edges e set unsure = true from handed h
          where (e.sp_connection, e.member_id, e.kind, e.other_id) = (h.sp_connection, h.member_id, h.kind, h.other_id)
            and not e.unsure)`;
+
+/** An edge that failed or is held has a time to come; whatever else is done to it, its time is when it was done. */
+export const settledBefore = (at: string): string => `(not e.unsure and e.next_attempt_at < ${at})`;

@@ -227,14 +227,16 @@ export class EdgeStore {
     );
     await this.#displace(tx, edges);
     if (edges.every((edge) => edge.desired)) return;
+    // That a reference was cleared is remembered, so that one which comes back can be told from one that was never ours.
     await tx.query(
       `delete from edges e using jsonb_to_recordset($1::jsonb) as i(c text, m text, k text, o text)
-       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and not e.desired and not e.applied`,
+       where (e.sp_connection, e.member_id, e.kind, e.other_id) = (i.c, i.m, i.k, i.o) and e.kind = '${MEMBER}'
+         and not e.desired and not e.applied`,
       [rows],
     );
   }
 
-  /** A reference has one value: what was set has taken the place of whatever was to be cleared there. */
+  /** A reference has one value: what was set has taken the place of whatever was cleared there, or was to be. */
   async #displace(tx: Transaction, edges: readonly EdgeAt[]): Promise<void> {
     const set = edges.filter((edge) => edge.desired && edge.kind !== MEMBER);
     if (set.length === 0) return;

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@provisor/testing';
 import type { Database } from '../database/database.js';
 import { openDatabase } from '../database/open-database.js';
 import { Outbox } from '../outbox/outbox.js';
+import { correctReferences, knownReferences } from './compared-references.js';
 import { MEMBER, type SettledEdge } from './edge.js';
 import { EdgeStore } from './edge-store.js';
 import { IngestStore } from './ingest-store.js';
@@ -197,6 +198,29 @@ describe('what was on its way when its answer was lost', () => {
     await settle.recordIntents([{ fence, objectId: 'u9', objectType: 'user', intent }]);
     const [waiting] = await edges.referencesOf([{ spConnection: 'sp', objectId: 'u9' }], NOW);
     expect(waiting).toMatchObject([{ kind: 'assistant' }]);
+  });
+
+  it('is cleared where a comparison found another value and the reference is dropped before it is sent again', async () => {
+    const withManager = (sequence: number, references: Record<string, string>) =>
+      take('u10', sequence, { presence: 'active', attributes: {}, references });
+    await member('b10', 1, []);
+    await link('b10');
+    await withManager(1, { manager: 'b10' });
+    await link('u10');
+    const waiting = async () => (await edges.referencesOf([{ spConnection: 'sp', objectId: 'u10' }], NOW))[0];
+    await waiting();
+    await answer({ memberId: 'u10', kind: 'manager', otherId: 'b10', desired: true });
+    const of = { objectIds: ['u10'], paths: ['manager'], settledAt: NOW + 1 };
+    const known = async () => (await knownReferences(database, 'sp', of)).get('u10');
+    expect(await known()).toMatchObject([{ otherId: 'b10', targetId: 't-b10', desired: true, settled: true }]);
+    const found = { memberId: 'u10', memberTargetId: 't-u10', kind: 'manager', otherId: 'b10', settledAt: NOW + 1 };
+    await database.transaction((tx) => correctReferences(tx, 'sp', [{ ...found, occupied: true }], NOW));
+    await withManager(2, {});
+    expect(await waiting()).toMatchObject([{ otherId: 'b10', desired: false }]);
+    await answer({ memberId: 'u10', kind: 'manager', otherId: 'b10', desired: false });
+    // It is known to have been ours.
+    expect(await known()).toMatchObject([{ otherId: 'b10', desired: false, applied: false, settled: true }]);
+    expect(await waiting()).toEqual([]);
   });
 
   it('waits for no clock: a membership that was never sent is due, whatever its writer thought the time was', async () => {

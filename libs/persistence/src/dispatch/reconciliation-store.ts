@@ -1,10 +1,12 @@
 import type { ObjectType } from '@provisor/contracts';
 import { jsonbText } from '../admin/jsonb-text.js';
 import type { Database, Transaction } from '../database/database.js';
-import type { KnownMembership } from '@provisor/provisioning';
-import { correctMemberships, knownMemberships, ownAccounts, type MembershipFinding } from './compared-memberships.js';
+import type { KnownMembership, KnownReference } from '@provisor/provisioning';
+import { correctMemberships, knownMemberships, ownAccounts } from './compared-memberships.js';
+import { correctReferences, knownReferences } from './compared-references.js';
 import type { EdgeStore } from './edge-store.js';
 import { FencedError, ownedConnections, type Fence } from './ownership-store.js';
+import type { Finding, LinkedObject, ListedPage, ReconciliationRun, RunStep } from './reconciliation-run.js';
 import {
   isoOf,
   laneIndex,
@@ -17,92 +19,6 @@ import {
 
 /** Reason of an object that a reconciliation has made due. */
 export const REPAIR_REASON = 'reconciliation';
-
-/** How far a run is. */
-export interface RunPosition {
-  readonly objectType?: ObjectType;
-  /** Of the connector's next page; absent before the first one. */
-  readonly cursor?: string;
-  /** Pages of this object type that are done. */
-  readonly page?: number;
-  /** Accounts that these have shown. */
-  readonly listed?: number;
-  /** Largest total that the target has told. */
-  readonly total?: number;
-}
-
-export interface RunSample {
-  readonly kind: 'drifted' | 'missing' | 'unknown' | 'adopted' | 'missing-member' | 'unknown-member';
-  readonly objectType: ObjectType;
-  readonly objectId?: string;
-  readonly targetId?: string;
-  readonly paths?: readonly string[];
-  /** Of a membership: object and account of the member; `objectId` and `targetId` are those of the group. */
-  readonly memberId?: string;
-  readonly memberTargetId?: string;
-  readonly repaired?: boolean;
-}
-
-export type RunCounts = Readonly<Record<string, number>>;
-
-/** One comparison of an SP connection, or of one of its objects, with what the target has. */
-export interface ReconciliationRun {
-  readonly id: string;
-  readonly spConnection: string;
-  readonly objectId: string | null;
-  readonly scheduled: boolean;
-  readonly repair: boolean;
-  readonly requestedBy: string;
-  readonly requestedAt: Date;
-  readonly startedAt: Date | null;
-  readonly finishedAt: Date | null;
-  readonly state: 'waiting' | 'running' | 'done' | 'incomplete' | 'failed';
-  readonly cause: string | null;
-  readonly position: RunPosition;
-  readonly counts: RunCounts;
-  readonly samples: readonly RunSample[];
-  /** Paths that the target has shown of any account, by object type. */
-  readonly shown: Readonly<Partial<Record<ObjectType, readonly string[]>>>;
-  readonly requests: number;
-}
-
-/** A linked object and what was found different before. */
-export interface LinkedObject {
-  readonly object: TargetObject;
-  readonly appliedAt: number | null;
-  readonly repairedFrom: AppliedState | null;
-}
-
-/** What a comparison of one object leads to. */
-export interface Finding {
-  readonly object: TargetObject;
-  /** As read with the object: where the object was written since, nothing is changed. */
-  readonly appliedAt: number | null;
-  readonly seen: AppliedState | null;
-  /** What stands at the target as far as it is to be repaired; null where the account is not there. Absent: nothing is changed. */
-  readonly applied?: AppliedState | null;
-  /** Version of the account as it was read. */
-  readonly targetVersion?: string;
-}
-
-export interface RunStep {
-  readonly run: ReconciliationRun;
-  readonly findings: readonly Finding[];
-  /** Objects without account that may have got one. */
-  readonly adopt: readonly TargetObject[];
-  readonly page?: ListedPage;
-  readonly memberships?: readonly MembershipFinding[];
-}
-
-/** What is remembered of a page until the end of the list has come. */
-export interface ListedPage {
-  readonly objectType: ObjectType;
-  readonly page: number;
-  /** Hashes of the accounts' ids. */
-  readonly ids: Buffer;
-  /** Hashes of the match keys of those accounts that belong to no object. */
-  readonly keys: Buffer;
-}
 
 const COLUMNS = `id, sp_connection as "spConnection", object_id as "objectId", scheduled, repair, requested_by as "requestedBy",
   requested_at as "requestedAt", started_at as "startedAt", finished_at as "finishedAt", state, cause, position, counts, samples,
@@ -203,6 +119,14 @@ export class ReconciliationStore {
     return knownMemberships(this.#database, group, page);
   }
 
+  /** See {@link knownReferences}. */
+  async references(
+    spConnection: string,
+    of: Parameters<typeof knownReferences>[2],
+  ): Promise<Map<string, KnownReference[]>> {
+    return knownReferences(this.#database, spConnection, of);
+  }
+
   /** Object ids of whoever has these accounts, by target id. */
   async ownersOf(spConnection: string, targetIds: readonly string[]): Promise<Map<string, string>> {
     return ownAccounts(this.#database, spConnection, targetIds);
@@ -247,7 +171,11 @@ export class ReconciliationStore {
    * Records a step of a run with everything that it changes, in one transaction. An object that was written or told anew since it
    * was read is left as it is. Throws FencedError.
    */
-  async step(fence: Fence, { run, findings, adopt, page, memberships }: RunStep, now: number): Promise<void> {
+  async step(
+    fence: Fence,
+    { run, findings, adopt, page, memberships, references }: RunStep,
+    now: number,
+  ): Promise<void> {
     await this.#database.transaction(async (tx) => {
       if (!(await ownedConnections(tx, [fence])).has(fence.spConnection))
         throw new FencedError('The SP connection has another owner by now.');
@@ -255,6 +183,7 @@ export class ReconciliationStore {
       await remember(tx, findings, now);
       await wake(tx, adopt, now);
       await correctMemberships(tx, fence.spConnection, memberships ?? [], now);
+      await correctReferences(tx, fence.spConnection, references ?? [], now);
       if (page !== undefined)
         await tx.query(
           `insert into reconciliation_pages (run_id, object_type, page, hashes, keys) values ($1, $2, $3, $4, $5)

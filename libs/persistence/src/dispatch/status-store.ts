@@ -165,6 +165,7 @@ export class StatusStore {
          select * from edges where sp_connection = $1 and other_id = $2) e
        left join target_objects m on m.sp_connection = e.sp_connection and m.object_id = e.member_id
        left join target_objects o on o.sp_connection = e.sp_connection and o.object_id = e.other_id
+       where e.desired or e.applied
        order by e.desired = e.applied, e.kind, e.other_id, e.member_id limit ${MAX_EDGES}`,
       [spConnection, objectId],
     );

@@ -130,6 +130,8 @@ export interface ListRequest {
   readonly cursor?: string;
   /** Target paths to read besides the match attributes. */
   readonly paths?: readonly string[];
+  /** Paths of references to be shown as well. */
+  readonly references?: readonly string[];
   /** Read the members of groups as well. */
   readonly members?: boolean;
 }

@@ -7,6 +7,7 @@ import type { AppliedState } from '../planning/target-object-state.js';
 import { AccountHashes, accountHash } from './account-hashes.js';
 import { compareAccount, type ComparisonRules } from './compare-account.js';
 import { GroupComparison } from './compare-members.js';
+import { compareReferences, type KnownReference } from './compare-references.js';
 import { decideMissing } from './decide-missing.js';
 
 const { policy } = spConnection.parse(exampleDocument({})).spec;
@@ -155,6 +156,32 @@ describe('GroupComparison', () => {
         },
       ),
     );
+  });
+});
+
+describe('compareReferences', () => {
+  const known = (o: Partial<KnownReference> = {}): KnownReference => ({
+    ...{ path: 'manager', otherId: 'boss', targetId: 't-boss', desired: true, applied: true },
+    ...{ settled: true, repaired: false, ...o },
+  });
+  const cleared = known({ desired: false, applied: false });
+  const all = new Set(['manager']);
+
+  test.each<[string, KnownReference[], Record<string, string>, number]>([
+    ['as written', [known()], { manager: 't-boss' }, 0],
+    ['another account', [known()], { manager: 't-other' }, 1],
+    ['missing', [known()], {}, 1],
+    ['cleared and away', [cleared], {}, 0],
+    ['cleared and there again', [cleared], { manager: 't-boss' }, 1],
+    ['cleared and there with another account', [cleared], { manager: 't-other' }, 1],
+    ['never written', [], { manager: 't-boss' }, 0],
+    ['at another path', [known()], { manager: 't-boss', assistant: 't-other' }, 0],
+    ['written just now', [known({ settled: false })], {}, 0],
+    ['not written yet', [cleared, known({ otherId: 'other', targetId: 't-other', applied: false })], {}, 0],
+    ['to be cleared', [known({ desired: false })], { manager: 't-boss' }, 0],
+  ])('%s', (_, references, seen, differing) => {
+    expect(compareReferences(references, seen, all)).toEqual(references.slice(0, differing));
+    expect(compareReferences(references, seen, new Set())).toEqual([]);
   });
 });
 

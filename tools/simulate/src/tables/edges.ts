@@ -217,7 +217,8 @@ export class EdgeTable {
     };
     Object.assign(edge, { ...FRESH, applied: desired, unsure: false, nextAttemptAt: now });
     this.#tables.edges.set(edgeKey(name), edge);
-    if (!edge.desired && !edge.applied) this.#tables.edges.delete(edgeKey(name));
+    // A reference that was cleared is remembered.
+    if (!edge.desired && !edge.applied && edge.kind === MEMBER) this.#tables.edges.delete(edgeKey(name));
     if (desired && name.kind !== MEMBER) this.#displace(name);
   }
 
@@ -232,7 +233,7 @@ export class EdgeTable {
     }
   }
 
-  /** A reference has one value: what was set has taken the place of whatever was to be cleared there. */
+  /** A reference has one value: what was set has taken the place of whatever was cleared there, or was to be. */
   #displace({ spConnection, memberId, kind, otherId }: EdgeName): void {
     for (const edge of this.#tables.edgesOf(spConnection))
       if (edge.memberId === memberId && edge.kind === kind && edge.otherId !== otherId && !edge.desired)

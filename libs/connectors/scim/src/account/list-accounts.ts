@@ -116,7 +116,7 @@ function readPage(listing: Listing, page: { resources: readonly Json[]; json: un
 }
 
 function withKeys(listing: Listing, resource: Json): FoundAccountWithKeys[] {
-  const account = readAccount(resource, listing.paths ?? []);
+  const account = readAccount(resource, listing.paths ?? [], listing.references);
   if (account === undefined) return [];
   const members = listing.unread === true ? 'unread' : listing.members === true ? readMembers(resource) : undefined;
   return [
