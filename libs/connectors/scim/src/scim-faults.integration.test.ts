@@ -489,6 +489,31 @@ describe('lists', () => {
     } while (cursor !== undefined);
     expect(seen).toEqual(Array.from({ length: 8 }, (_, at) => `o${at}`));
   });
+
+  test('a group that is larger than any answer comes without its members, by cursor', async () => {
+    const groups = ['a', 'b', 'large', 'd'];
+    const { baseUrl } = await serve((request, response) => {
+      const query = new URL(request.url ?? '', 'http://target').searchParams;
+      const [from, count] = [Number(query.get('cursor')), Number(query.get('count'))];
+      const membersOf = (id: string) => [{ value: id === 'large' ? 'x'.repeat(17 * 2 ** 20) : `m-${id}` }];
+      const all = query.get('excludedAttributes') === 'members' ? undefined : membersOf;
+      const Resources = groups.slice(from, from + count).map((id) => ({ id, members: all?.(id) }));
+      const next = from + count < groups.length ? { nextCursor: String(from + count) } : {};
+      response.writeHead(200, { 'content-type': 'application/scim+json' });
+      response.end(JSON.stringify({ totalResults: groups.length, Resources, ...next }));
+    });
+    const profile = { 'discovery.enabled': false, 'paging.mode': 'cursor', 'paging.maxPage': 2 };
+    const connector = connect(baseUrl, { profile });
+    const seen: unknown[] = [];
+    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+      const request = { objectType: 'group', members: true, ...(cursor === undefined ? {} : { cursor }) } as const;
+      const page = await connector.list(request, setUp().context);
+      if (page.kind === 'failed') throw new Error(page.outcome.cause);
+      seen.push(...page.accounts.map(({ targetId, members }) => [targetId, members]));
+      cursor = page.cursor;
+    }
+    expect(seen).toEqual(groups.map((id) => [id, id === 'large' ? 'unread' : [`m-${id}`]]));
+  });
 });
 
 describe('discovery', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { outcomeOf, type ScimCode } from '../codes.js';
 import { SCIM_2_0 } from '../profile/defaults.js';
 import type { ReadSession, Reply } from '../scim-session.js';
 import { listAccounts, nextPosition, type ListPosition, type PageFacts } from './list-accounts.js';
@@ -98,63 +99,94 @@ describe('by cursor (RFC 9865)', () => {
 
 describe('groups with their members', () => {
   const context = { signal: new AbortController().signal, acquire: async () => undefined };
-  const refused: Reply = {
+  const refusal = (code: ScimCode, scimType?: string): Reply => ({
     ok: false,
-    classified: {
-      outcome: { kind: 'retryable', code: 'http.answer-too-large', cause: 'The answer is larger than it may be.' },
-    },
-  };
+    classified: { outcome: outcomeOf(code, { cause: `HTTP 400 ${scimType}` }), ...(scimType && { scimType }) },
+  });
   const groups = Array.from({ length: 10 }, (_, at) => ({
     id: `g-${at}`,
     displayName: `g-${at}`,
     ...(at === 0 ? {} : { members: [{ value: `m-${at}` }] }),
   }));
 
-  /** A target whose answer is too large with the members of more than four groups, or with those of the sixth one. */
-  function target(mode: 'index' | 'cursor' = 'index') {
+  /**
+   * A target whose answer is too large with the members of more than four groups, or with those of the largest one. `refuses`: what it
+   * says to another question for a cursor than the first one.
+   */
+  function target(o: { mode: 'index' | 'cursor'; largest?: string; refuses?: string }) {
     const asked: string[] = [];
     const session: ReadSession = {
-      profile: async () => ({ ...SCIM_2_0, paging: { mode, maxPage: 8 } }),
+      profile: async () => ({ ...SCIM_2_0, paging: { mode: o.mode, maxPage: 8 } }),
       send: async ({ query = {} }) => {
-        const [from, count] = [Number(query.startIndex ?? 1) - 1, Number(query.count)];
+        const count = Number(query.count);
         const without = query.excludedAttributes === 'members';
-        asked.push(`${from + 1}+${count}${without ? ' without' : ''}`);
+        const question = `${count}${without ? ' without' : ''}`;
+        const [at = '', first = question] = (query.cursor || '0').split(':');
+        const from = o.mode === 'index' ? Number(query.startIndex) - 1 : Number(at);
+        asked.push(`${from + 1}+${question}`);
+        if (o.refuses !== undefined && first !== question) return refusal('scim.cursor-expired', o.refuses);
         const page = groups.slice(from, from + count);
-        if (!without && (page.length > 4 || page.some(({ id }) => id === 'g-5'))) return refused;
+        if (!without && (page.length > 4 || page.some(({ id }) => id === o.largest)))
+          return refusal('http.answer-too-large');
         const Resources = without ? page.map(({ id, displayName }) => ({ id, displayName })) : page;
-        const json = { totalResults: groups.length, Resources };
+        const next = o.mode === 'cursor' && from + count < groups.length;
+        const json = {
+          totalResults: groups.length,
+          Resources,
+          ...(next && { nextCursor: `${from + count}:${question}` }),
+        };
         return { ok: true, answer: { status: 200, headers: {}, text: '', json } };
       },
     };
     return { session, asked };
   }
 
-  test('come in smaller pages where they are too large, and the largest of all without members', async () => {
-    const { session, asked } = target();
+  /** Everything that is listed until the end, or until a page fails. */
+  async function listGroups(session: ReadSession) {
     const seen: unknown[] = [];
-    for (let cursor: string | undefined = undefined, more = true; more;) {
-      const answer = await listAccounts(
-        session,
-        { objectType: 'group', members: true, ...(cursor === undefined ? {} : { cursor }) },
-        context,
-      );
-      if (answer.kind === 'failed') throw new Error(answer.outcome.code);
+    for (let cursor: string | undefined; ;) {
+      const request = { objectType: 'group', members: true, ...(cursor === undefined ? {} : { cursor }) } as const;
+      const answer = await listAccounts(session, request, context);
+      if (answer.kind === 'failed') return { seen, failed: answer.outcome };
       seen.push(...answer.accounts.map(({ targetId, members }) => [targetId, members]));
       cursor = answer.cursor;
-      more = cursor !== undefined;
+      if (cursor === undefined) return { seen };
     }
-    expect(seen).toEqual(
-      groups.map(({ id, members }) => [id, id === 'g-5' ? 'unread' : members?.map(({ value }) => value)]),
-    );
-    expect(asked).toContain('6+1 without');
-    expect(asked.filter((one) => one.endsWith('without'))).toHaveLength(1);
+  }
+  const shown = (largest?: string) =>
+    groups.map(({ id, members }) => [id, id === largest ? 'unread' : members?.map(({ value }) => value)]);
+
+  test.each(['index', 'cursor'] as const)(
+    'come in smaller pages where they are too large, and the largest of all without members, by %s',
+    async (mode) => {
+      const { session, asked } = target({ mode, largest: 'g-5' });
+      expect(await listGroups(session)).toEqual({ seen: shown('g-5') });
+      expect(asked.filter((one) => one.endsWith('without'))).toEqual(['6+1 without']);
+      // The groups after it come in larger pages again.
+      expect(asked.at(-1)).toBe('9+4');
+    },
+  );
+
+  test('come in pages of one size where the target wants the first question for its cursor', async () => {
+    const { session, asked } = target({ mode: 'cursor', refuses: 'invalidCount' });
+    expect(await listGroups(session)).toEqual({ seen: shown() });
+    expect(asked).toEqual(['1+8', '1+4', '5+4', '9+4']);
   });
 
-  test('are refused as a whole where only the first question counts', async () => {
-    const { session } = target('cursor');
-    expect(await listAccounts(session, { objectType: 'group', members: true }, context)).toMatchObject({
-      kind: 'failed',
-      outcome: { code: 'http.answer-too-large' },
-    });
+  test.each(['invalidCount', 'invalidCursor'])(
+    'are given up with what is to be done where a later page is too large and the target says %s to a smaller one',
+    async (refuses) => {
+      const { session } = target({ mode: 'cursor', largest: 'g-5', refuses });
+      const { seen, failed } = await listGroups(session);
+      expect(seen).toEqual(shown().slice(0, 4));
+      expect(failed).toMatchObject({ kind: 'rejected', code: 'http.answer-too-large' });
+      expect(failed?.cause).toContain(refuses);
+      expect(failed?.cause).toContain('paging.maxPage');
+    },
+  );
+
+  test('are tried again where the cursor has only become too old', async () => {
+    const { session } = target({ mode: 'cursor', largest: 'g-5', refuses: 'expiredCursor' });
+    expect((await listGroups(session)).failed).toMatchObject({ kind: 'retryable', code: 'scim.cursor-expired' });
   });
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { CallContext, FoundAccountWithKeys, ListAnswer, ListRequest } from '@provisor/provisioning';
+import type { CallContext, CallOutcome, FoundAccountWithKeys, ListAnswer, ListRequest } from '@provisor/provisioning';
 import { z } from 'zod';
-import { outcomeOf } from '../codes.js';
+import { outcomeOf, type ScimCode } from '../codes.js';
+import type { Classified } from '../http/classify-answer.js';
 import type { VendorProfile } from '../profile/vendor-profile.js';
 import { getIgnoringCase, isRecord, textOf, type Json } from '../resource/json.js';
 import { readAccount, readMembers } from '../resource/read-resource.js';
@@ -19,6 +20,8 @@ const position = z.strictObject({
   last: z.array(z.string()),
   /** How many are asked for, where answers with as many as the profile says were too large. */
   count: z.int().min(1).optional(),
+  /** With a cursor the target has taken another count than that of the page before. */
+  anyCount: z.boolean().optional(),
 });
 export type ListPosition = z.infer<typeof position>;
 
@@ -63,7 +66,7 @@ async function listFrom(session: ReadSession, listing: Listing, context: CallCon
   if (!reply.ok) {
     const smaller = smallerListing(listing, reply.classified.outcome.code);
     return smaller === undefined
-      ? { kind: 'failed', outcome: reply.classified.outcome }
+      ? { kind: 'failed', outcome: failureOf(listing, reply.classified) }
       : listFrom(session, smaller, context);
   }
   const resources = resourcesOf(reply.answer.json);
@@ -74,15 +77,24 @@ async function listFrom(session: ReadSession, listing: Listing, context: CallCon
   return readPage(listing, { resources, json: reply.answer.json });
 }
 
-/** Groups with their members can be larger than any answer. A cursor allows no other question than the first one (RFC 9865). */
+/** Groups with their members can be larger than any answer. */
 function smallerListing(listing: Listing, code: string): Listing | undefined {
   const { at, profile, members } = listing;
-  if (code !== 'http.answer-too-large' || members !== true || profile.paging.mode !== 'index' || at.next !== undefined)
-    return undefined;
+  if (code !== 'http.answer-too-large' || members !== true || profile.paging.mode === 'none') return undefined;
   const count = at.count ?? profile.paging.maxPage;
-  return count > 1
-    ? { ...listing, at: { ...at, count: Math.floor(count / 2) } }
-    : { ...listing, members: false, at: { ...at, count: 1 }, unread: true };
+  if (count === 1) return { ...listing, members: false, at: { ...at, count }, unread: true };
+  const anyCount = at.next === undefined ? {} : { anyCount: true };
+  return { ...listing, at: { ...at, ...anyCount, count: Math.floor(count / 2) } };
+}
+
+const CURSOR_REFUSED: readonly string[] = ['scim.cursor-expired', 'scim.invalid'] satisfies ScimCode[];
+
+/** A target may refuse another question for a cursor than the one that it was given for (RFC 9865); asking once more is of no use. */
+function failureOf({ at }: Listing, { outcome, scimType }: Classified): CallOutcome {
+  const changed = at.next !== undefined && at.count !== undefined;
+  if (!changed || !CURSOR_REFUSED.includes(outcome.code) || scimType?.toLowerCase() === 'expiredcursor') return outcome;
+  const cause = `Groups with their members are too large for one answer, and the target refuses smaller pages for its cursor: lower profile paging.maxPage, or leave the members out with profile groups.listsMembers: false. It says: ${outcome.cause ?? outcome.code}`;
+  return outcomeOf('http.answer-too-large', { cause, httpStatus: outcome.httpStatus });
 }
 
 function pageQuery({ objectType, members: withMembers, profile: { paging }, at }: Listing): Record<string, string> {
@@ -151,8 +163,7 @@ export function nextPosition(at: ListPosition, page: PageFacts): ListPosition | 
     seen,
     page: at.page + 1,
     last: [...page.ids],
-    // The next groups may be smaller ones.
-    ...(at.count === undefined || at.count * 2 >= page.paging.maxPage ? {} : { count: at.count * 2 }),
+    ...nextCount(at, page),
   };
   if (page.next !== undefined) return { ...advanced, next: page.next };
   if (page.paging.mode === 'cursor' || at.next !== undefined) return undefined;
@@ -160,6 +171,14 @@ export function nextPosition(at: ListPosition, page: PageFacts): ListPosition | 
     at.page === 0 && page.total === page.ids.length && page.ids.length >= (at.count ?? page.paging.maxPage);
   if (page.total !== undefined && seen >= page.total && !suspicious) return undefined;
   return advanced;
+}
+
+/** The next groups may be smaller ones. With a cursor the count stays as it began, unless the target has taken another one already. */
+function nextCount({ count, anyCount }: ListPosition, { next, paging }: PageFacts): Partial<ListPosition> {
+  if (count === undefined) return {};
+  if (next !== undefined && anyCount !== true) return { count };
+  if (count * 2 >= paging.maxPage) return {};
+  return { count: count * 2, ...(anyCount === undefined ? {} : { anyCount }) };
 }
 
 /** Throws a RangeError for a cursor that did not come from here. */
