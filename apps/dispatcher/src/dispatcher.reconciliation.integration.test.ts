@@ -208,6 +208,22 @@ describe('reconciliation', () => {
     expect(again.counts['repaired'] ?? 0).toBe(0);
   });
 
+  it('begins a list anew that the target gives up, and says so where it never comes to the end', async () => {
+    await create('one', 30);
+    tenantOf('one').configure({ cursorPaging: true, maxPage: 10 });
+    const tooOld = { kind: 'status', status: 400, scimType: 'expiredCursor', on: { path: /cursor=[^&]/ } } as const;
+    tenantOf('one').faults.add({ ...tooOld, after: 1 });
+    expect(await reconciliations.run('one')).toMatchObject({
+      state: 'done',
+      cause: null,
+      counts: { accounts: 30, restarts: 1 },
+    });
+    tenantOf('one').faults.add({ ...tooOld, times: 100 });
+    const given = await reconciliations.run('one');
+    expect(given).toMatchObject({ state: 'failed', counts: { restarts: 3 } });
+    expect(given.cause).toMatch(/gave up its list of users before the end/);
+  });
+
   it('links an account that appeared for an object without one where the policy adopts, and compares by itself where it is told to', async () => {
     const policy = (reconcile: Record<string, unknown>) => ({ policy: { users: { create: false }, reconcile } });
     await on.configure('adopting', policy({ unknown: 'adopt' }));

@@ -58,6 +58,7 @@ const reconciliation = named(
       membersUnknown: count.optional().describe('Members that nothing here made members'),
       membersRemoved: count.optional().describe('Unknown ones that are removed, as the policy says'),
       inWork: count.optional().describe('Not compared, because they were written meanwhile'),
+      restarts: count.optional().describe('How often the run began anew, because the target gave up its list'),
     }),
     samples: z.array(sample).describe('The first of each kind'),
     requests: count.describe('HTTP requests that reading took'),

@@ -104,7 +104,7 @@ export class Census {
         },
         context,
       );
-      if (answer.kind === 'failed') return answer.outcome;
+      if (answer.kind !== 'page') return answer.outcome;
       for (const account of answer.accounts) keep(accounts, account);
       seen += answer.accounts.length;
       if (seen > MAX_ACCOUNTS) return undefined;

@@ -18,7 +18,8 @@ export type CountName =
   | 'membersMissing'
   | 'membersAgain'
   | 'membersUnknown'
-  | 'membersRemoved';
+  | 'membersRemoved'
+  | 'restarts';
 
 /** The run with more counted. */
 export function counted(run: ReconciliationRun, more: Partial<Record<CountName, number>>): ReconciliationRun {
@@ -45,6 +46,23 @@ export function ended(
   o: { now: number; cause?: string },
 ): ReconciliationRun {
   return { ...run, state, finishedAt: new Date(o.now), cause: o.cause ?? run.cause };
+}
+
+/** A list that ends before its end so often never comes to it. */
+const MOST_RESTARTS = 3;
+
+/** The run from its beginning, because half of a list proves nothing; failed where that was tried often enough. */
+export function begunAnew(run: ReconciliationRun, o: { now: number; cause: string }): ReconciliationRun {
+  const { restarts = 0 } = run.counts;
+  if (restarts >= MOST_RESTARTS) return ended(run, 'failed', o);
+  return {
+    ...run,
+    startedAt: new Date(o.now),
+    cause: null,
+    position: {},
+    counts: { restarts: restarts + 1 },
+    samples: [],
+  };
 }
 
 /** The run with what the target has shown of one object type. */

@@ -13,7 +13,7 @@ import { MEMBERS_PATH } from './compare-memberships.js';
 import { isSettled } from './compare-page.js';
 import { oneObject } from './one-object.js';
 import type { ReconciliationPort } from './reconciler.js';
-import { counted, ended, sampled, told } from './run-state.js';
+import { begunAnew, counted, ended, sampled, told } from './run-state.js';
 import {
   comparesMembers,
   NOTHING,
@@ -56,6 +56,10 @@ async function nextPage(
     connector.list({ objectType, paths, references, members, ...(cursor === undefined ? {} : { cursor }) }, context),
   );
   if (answer.kind === 'failed') throw new TargetFailed(answer.outcome);
+  if (answer.kind === 'expired') {
+    const cause = `The target gave up its list of ${objectType}s before the end (${answer.outcome.cause ?? answer.outcome.code}).`;
+    return { run: begunAnew(run, { now: clock.now(), cause }), ...NOTHING };
+  }
   const { accounts } = answer;
   const linked = await store.linkedTo(run.spConnection, objectType, idsOf(accounts));
   const result = await compareFound(

@@ -884,6 +884,8 @@ export type Reconciliation = {
     readonly membersRemoved?: number;
     /** Not compared, because they were written meanwhile */
     readonly inWork?: number;
+    /** How often the run began anew, because the target gave up its list */
+    readonly restarts?: number;
   };
   /** The first of each kind */
   readonly samples: readonly (ReconciliationSample)[];

@@ -206,7 +206,8 @@ export class ReconciliationStore {
           run.requests,
         ],
       );
-      if (run.finishedAt !== null) await tx.query('delete from reconciliation_pages where run_id = $1', [run.id]);
+      if (run.finishedAt !== null || run.position.objectType === undefined)
+        await tx.query('delete from reconciliation_pages where run_id = $1', [run.id]);
     });
   }
 

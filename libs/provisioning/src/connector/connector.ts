@@ -142,6 +142,8 @@ export type ListAnswer =
       readonly cursor?: string;
       readonly total?: number;
     }
+  /** The target does not know the cursor any more: the list has to be begun anew. */
+  | { readonly kind: 'expired'; readonly outcome: CallOutcome }
   | { readonly kind: 'failed'; readonly outcome: CallOutcome };
 /** `matchKeys` are strings that equal `matchKeysOf(request)` of the object that the account belongs to. */
 export interface FoundAccountWithKeys extends FoundAccount {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CallContext, CallOutcome, FoundAccountWithKeys, ListAnswer, ListRequest } from '@provisor/provisioning';
+import type { CallContext, FoundAccountWithKeys, ListAnswer, ListRequest } from '@provisor/provisioning';
 import { z } from 'zod';
 import { outcomeOf, type ScimCode } from '../codes.js';
 import type { Classified } from '../http/classify-answer.js';
@@ -65,9 +65,7 @@ async function listFrom(session: ReadSession, listing: Listing, context: CallCon
   );
   if (!reply.ok) {
     const smaller = smallerListing(listing, reply.classified.outcome.code);
-    return smaller === undefined
-      ? { kind: 'failed', outcome: failureOf(listing, reply.classified) }
-      : listFrom(session, smaller, context);
+    return smaller === undefined ? failureOf(listing, reply.classified) : listFrom(session, smaller, context);
   }
   const resources = resourcesOf(reply.answer.json);
   if (resources === undefined) {
@@ -87,14 +85,18 @@ function smallerListing(listing: Listing, code: string): Listing | undefined {
   return { ...listing, at: { ...at, ...anyCount, count: Math.floor(count / 2) } };
 }
 
-const CURSOR_REFUSED: readonly string[] = ['scim.cursor-expired', 'scim.invalid'] satisfies ScimCode[];
+const EXPIRED: ScimCode = 'scim.cursor-expired';
+const CURSOR_REFUSED: readonly string[] = [EXPIRED, 'scim.invalid'] satisfies ScimCode[];
 
 /** A target may refuse another question for a cursor than the one that it was given for (RFC 9865); asking once more is of no use. */
-function failureOf({ at }: Listing, { outcome, scimType }: Classified): CallOutcome {
-  const changed = at.next !== undefined && at.count !== undefined;
-  if (!changed || !CURSOR_REFUSED.includes(outcome.code) || scimType?.toLowerCase() === 'expiredcursor') return outcome;
-  const cause = `Groups with their members are too large for one answer, and the target refuses smaller pages for its cursor: lower profile paging.maxPage, or leave the members out with profile groups.listsMembers: false. It says: ${outcome.cause ?? outcome.code}`;
-  return outcomeOf('http.answer-too-large', { cause, httpStatus: outcome.httpStatus });
+function failureOf({ at }: Listing, { outcome, scimType }: Classified): ListAnswer {
+  const refused = at.next !== undefined && CURSOR_REFUSED.includes(outcome.code);
+  const tooOld = scimType?.toLowerCase() === 'expiredcursor';
+  if (refused && at.count !== undefined && !tooOld) {
+    const cause = `Groups with their members are too large for one answer, and the target refuses smaller pages for its cursor: lower profile paging.maxPage, or leave the members out with profile groups.listsMembers: false. It says: ${outcome.cause ?? outcome.code}`;
+    return { kind: 'failed', outcome: outcomeOf('http.answer-too-large', { cause, httpStatus: outcome.httpStatus }) };
+  }
+  return { kind: outcome.code === EXPIRED && at.next !== undefined ? 'expired' : 'failed', outcome };
 }
 
 function pageQuery({ objectType, members: withMembers, profile: { paging }, at }: Listing): Record<string, string> {
