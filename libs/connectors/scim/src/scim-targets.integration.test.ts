@@ -120,7 +120,7 @@ describe.each(Object.keys(STARTERS))('against %s', (name) => {
     let cursor: string | undefined;
     do {
       const page = await connector.list({ objectType, ...(cursor === undefined ? {} : { cursor }) }, context);
-      if (page.kind === 'failed') throw new Error(page.outcome.cause);
+      if (page.kind !== 'page') throw new Error(page.outcome.cause);
       accounts.push(...page.accounts);
       cursor = page.cursor;
     } while (cursor !== undefined);

@@ -28,11 +28,19 @@ test('starts, asks for the password, and recovers after being killed', async () 
   await expect(query(first.url().replace(/:[^:@]+@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password/);
   expect(statSync(join(dir, 'password')).mode & 0o777).toBe(0o600);
 
+  // A session that is busy outlives its server.
+  const session = new pg.Client({ connectionString: first.url() });
+  session.on('error', () => undefined);
+  await session.connect();
+  const busy = session.query('SELECT count(*) FROM generate_series(1, 10000000)').catch(() => undefined);
+  const sessions = `SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%generate_series(1, 1%' AND pid <> pg_backend_pid()`;
+  expect(await waitUntil(async () => (await query(first.url(), sessions)).length > 0, { timeoutMs: 5000 })).toBe(true);
   process.kill(first.pid, 'SIGKILL');
   await first.exited;
   expect(await waitUntil(() => identify(first.pid) === undefined, { timeoutMs: 5000 })).toBe(true);
   const second = await startPostgres({ dir, databases: ['provisor', 'another'], log: silentLogger });
   expect(await query(second.url(), 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   expect(await query(second.url('another'), 'SELECT current_database() AS name')).toEqual([{ name: 'another' }]);
+  await busy;
   await second.stop();
 });

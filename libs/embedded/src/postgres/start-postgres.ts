@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@provisor/telemetry';
 import { startChild, type ChildExit, type ManagedChild } from '../child/managed-child.js';
 import { freePort, requireFreePort } from '../child/ports.js';
@@ -35,6 +36,8 @@ export interface EmbeddedPostgres {
 
 const USER = 'provisor';
 const START_TIMEOUT_MS = 60_000;
+/** Sessions of a server that was killed end once they notice, which is when their statement does. */
+const FORMER_SESSIONS_MS = 30_000;
 
 /**
  * A real PostgreSQL on the loopback interface, as a child process. The superuser is `provisor`, with a generated password that lies
@@ -52,9 +55,12 @@ export async function startPostgres(o: PostgresOptions): Promise<EmbeddedPostgre
   const server: Server = { dir, data: join(dir, 'data'), binaries, user: serverUser([dir, binaries.postgres]) };
 
   const password = await initialise(server);
-  await createDatabases(server, o.databases ?? [USER]);
-  const child = await launch(server, port, { ...postgresSettings, ...o.settings });
-  await untilReady(server, child, o.log);
+  const child = await afterFormerSessions(async () => {
+    await createDatabases(server, o.databases ?? [USER]);
+    const started = await launch(server, port, { ...postgresSettings, ...o.settings });
+    await untilReady(server, started, o.log);
+    return started;
+  });
   return {
     port,
     pid: child.pid,
@@ -87,6 +93,18 @@ async function initialise(server: Server): Promise<string> {
   const locale = ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'];
   await run(server, server.binaries.initdb, [...args, ...locale]);
   return password;
+}
+
+/** Tries again while sessions of a server that was killed are left: no other may touch the data before the last of them is gone. */
+async function afterFormerSessions<T>(start: () => Promise<T>): Promise<T> {
+  for (const deadline = performance.now() + FORMER_SESSIONS_MS; ; await pause(100)) {
+    try {
+      return await start();
+    } catch (error) {
+      const waits = error instanceof EmbeddedProblem && error.message.includes('pre-existing shared memory block');
+      if (!waits || performance.now() > deadline) throw error;
+    }
+  }
 }
 
 /** In single-user mode, which needs no client; before the server starts. */
