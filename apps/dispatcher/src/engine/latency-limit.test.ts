@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { LatencyLimit } from './latency-limit.js';
 
 /** A target that works on `workers` calls at once, `serviceMs` each; more of them wait. Calls are made as soon as they may be. */
-function work(limit: LatencyLimit, o: { workers: number; serviceMs: number; calls: number }): void {
+function work(
+  limit: LatencyLimit,
+  o: { workers: number; serviceMs: number | ((call: number) => number); calls: number },
+): void {
   const inFlight: number[] = [];
   for (let call = 0; call < o.calls; call += 1) {
-    while (inFlight.length < limit.limit) inFlight.push(o.serviceMs * Math.max(1, (inFlight.length + 1) / o.workers));
+    const serviceMs = typeof o.serviceMs === 'number' ? o.serviceMs : o.serviceMs(call);
+    while (inFlight.length < limit.limit) inFlight.push(serviceMs * Math.max(1, (inFlight.length + 1) / o.workers));
     const answered = inFlight.length;
     limit.observe(inFlight.shift() ?? 0, answered);
   }
@@ -40,6 +44,13 @@ describe('LatencyLimit', () => {
     work(limit, { workers: 1_000, serviceMs: 100, calls: 60 });
     expect(limit.limit).toBe(50);
     work(limit, { workers: 1_000, serviceMs: 100, calls: 140 });
+    expect(limit.limit).toBe(100);
+  });
+
+  it('does not leave a target at the fewest calls that has become slow unsteadily, as while its dispatcher is busy', () => {
+    const limit = new LatencyLimit(100);
+    work(limit, { workers: 1_000, serviceMs: 2, calls: 500 });
+    work(limit, { workers: 1_000, serviceMs: (call) => (call % 50 < 10 ? 400 : 100), calls: 1_000 });
     expect(limit.limit).toBe(100);
   });
 

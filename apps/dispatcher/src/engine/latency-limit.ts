@@ -17,6 +17,8 @@ const SHORTER = 0.75;
 /** The limit is cut to half and stays there until it has shown whether that helps. */
 interface Trial {
   readonly limit: number;
+  /** Nothing was left to be cut. */
+  readonly bottom: boolean;
   /** Latency with all of the calls, as far as their answers have come. */
   before: number;
   /** Answers that say nothing yet: those of calls that were made before, and some that make a mean. */
@@ -26,7 +28,8 @@ interface Trial {
 /**
  * How many calls a target gets at once, by its latency: where that grows with the number of calls, more calls only wait in the
  * target's queue. The gradient of Netflix's concurrency-limits, below a configured ceiling; but a target that is no faster with half
- * of the calls has no queue of ours: it has become slower, which is its usual latency from then on.
+ * of the calls has no queue of ours: it has become slower, which is its usual latency from then on. So is what it takes for the fewest
+ * calls, because no queue of ours can be shorter; from there it gets more again.
  */
 export class LatencyLimit {
   #ceiling: number;
@@ -43,6 +46,10 @@ export class LatencyLimit {
   /** Calls at once, a whole number from 1 to the ceiling. */
   get limit(): number {
     return Math.max(1, Math.floor(this.#limit));
+  }
+
+  get #least(): number {
+    return Math.max(this.#ceiling * LEAST_SHARE, 1);
   }
 
   configure(ceiling: number): void {
@@ -67,17 +74,23 @@ export class LatencyLimit {
     if (!slow) this.#trial = undefined;
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
     const next = this.#limit * (1 - SMOOTHING) + wanted * SMOOTHING;
-    const least = Math.max(this.#ceiling * LEAST_SHARE, 1, this.#trial?.limit ?? 0);
+    const least = Math.max(this.#least, this.#trial?.limit ?? 0);
     this.#limit = Math.min(this.#ceiling, Math.max(least, next));
   }
 
   /** One more answer of a target that is slower than usual; gives by how much fewer calls it should get. */
   #tried(short: number): number {
-    this.#trial ??= { limit: this.#limit / 2, before: short, left: this.#limit + JUDGED_BY };
+    const [least, limit] = [this.#least, this.#limit];
+    this.#trial ??= {
+      limit: Math.max(least, limit / 2),
+      bottom: limit <= least,
+      before: short,
+      left: limit + JUDGED_BY,
+    };
     if (this.#trial.left > JUDGED_BY) this.#trial.before = Math.max(this.#trial.before, short);
     if (this.#limit <= this.#trial.limit) this.#trial.left -= 1;
     if (this.#trial.left <= 0) {
-      if (short > this.#trial.before * SHORTER) this.#long = short;
+      if (this.#trial.bottom || short > this.#trial.before * SHORTER) this.#long = short;
       this.#trial = undefined;
     }
     return Math.min(1, Math.max(0.5, (TOLERANCE * (this.#long ?? short)) / short));
