@@ -245,6 +245,26 @@ describe('replay of dead letters', () => {
     expect(await list('spConnection=other-sp&state=open')).toHaveLength(1);
   });
 
+  it('replays in the order in which records failed, in whatever order their letters arrive', async () => {
+    const code = 'test.order';
+    const letter = (offset: number, second: number) => ({
+      ...letterAt({
+        ...{ topic: commands.name, partition: 0, offset: BigInt(offset), key: 'k', value: null },
+        ...{ headers: {}, timestamp: 0 },
+      }),
+      cause: { code, message: 'The stage is broken.' },
+      failedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
+    });
+    // The last two failed at once.
+    const [first, second, third] = [letter(7, 1), letter(9, 2), letter(10, 2)];
+    for (const [index, one] of [third, second, first].entries()) {
+      await bury(one);
+      await letters(`code=${code}`, index + 1);
+    }
+    const report = await ask<Report>('POST', '/v1/dead-letter-replays', { code, dryRun: true });
+    expect(report.body.replayed).toEqual([first.id, second.id, third.id]);
+  });
+
   it('never puts an older record behind a newer one on a topic that is a snapshot', async () => {
     const documents = [store('snap-ldap'), connection('snap-sp', 'snap-ldap')];
     expect((await ask('PUT', '/v1/documents', { documents })).status).toBe(200);

@@ -81,10 +81,11 @@ export class DeadLetterStore {
     );
   }
 
-  /** Open letters in the order in which they arrived. */
+  /** Open letters in the order in which their records failed; they may have arrived in another. */
   async oldest(filter: DeadLetterFilter, limit: number): Promise<StoredDeadLetter[]> {
     return this.#database.query<StoredDeadLetter>(
-      `select ${COLUMNS} from dead_letters d where ${FILTER} order by d.seq limit $7`,
+      `select ${COLUMNS} from dead_letters d where ${FILTER}
+       order by d.failed_at, d.topic, (d.letter->'origin'->>'partition')::bigint, (d.letter->'origin'->>'offset')::bigint, d.seq limit $7`,
       [...filterParameters({ ...filter, state: 'open' }), limit],
     );
   }
