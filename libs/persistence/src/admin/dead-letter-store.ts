@@ -81,11 +81,14 @@ export class DeadLetterStore {
     );
   }
 
-  /** Open letters in the order in which their records failed; they may have arrived in another. */
+  /**
+   * Open letters in the order in which their records failed; they may have arrived in another. Those of one partition that failed at
+   * once go by offset, with which an id ends.
+   */
   async oldest(filter: DeadLetterFilter, limit: number): Promise<StoredDeadLetter[]> {
     return this.#database.query<StoredDeadLetter>(
       `select ${COLUMNS} from dead_letters d where ${FILTER}
-       order by d.failed_at, d.topic, (d.letter->'origin'->>'partition')::bigint, (d.letter->'origin'->>'offset')::bigint, d.seq limit $7`,
+       order by d.failed_at, length(d.id), d.id limit $7`,
       [...filterParameters({ ...filter, state: 'open' }), limit],
     );
   }
