@@ -18,7 +18,7 @@ import { namedBy, type ScopeGroups } from '../groups/scope-groups.js';
 import { commandRecord, failureRecord, type Sealer } from './command-records.js';
 import {
   decideChange,
-  isReplay,
+  withoutReplays,
   type DecidedCommand,
   type DecisionContext,
   type FailedMapping,
@@ -204,11 +204,12 @@ export class ChangeMapper {
     context: DecisionContext,
     outcome: Outcome,
   ): Promise<void> {
-    if (connections.length === 0 || isReplay(source, connections, context)) return;
+    const concerned = withoutReplays(source, connections, context);
+    if (concerned.length === 0) return;
     const at = this.#d.clock.date();
     await withSpan('map identity change', spanOf(source, at.getTime()), async (span) => {
       const { traceparent } = span;
-      const { commands, silent, failed } = decideChange(source, connections, context);
+      const { commands, silent, failed } = decideChange(source, concerned, context);
       outcome.ledger.push(...silent);
       const told = await Promise.all(
         commands.map(async (decided) => ({

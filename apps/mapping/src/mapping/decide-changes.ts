@@ -41,18 +41,19 @@ export interface DecisionContext {
 }
 
 /**
- * Whether every one of these SP connections knows this version: a replay, which is not worth an evaluation. Where everybody is evaluated
- * anew nothing is one, because the groups of a scope may be others than then.
+ * Those of the SP connections that do not know this version yet: a replay is not worth an evaluation. Where everybody is evaluated anew,
+ * the groups of a scope may be others than then.
  */
-export function isReplay(
+export function withoutReplays(
   { change }: SourceChange,
   connections: readonly CompiledConnection[],
   { ledger, occasion }: DecisionContext,
-): boolean {
-  if (occasion.bulk === true) return false;
-  const told = ({ name }: CompiledConnection): LedgerEntry | null =>
-    ledger.get(ledgerKey(name, change.objectId)) ?? null;
-  return connections.every((connection) => isKnownVersion(told(connection), change, connection));
+): readonly CompiledConnection[] {
+  if (occasion.bulk === true) return connections;
+  return connections.filter((connection) => {
+    const previous = ledger.get(ledgerKey(connection.name, change.objectId)) ?? null;
+    return !isKnownVersion(previous, change, connection);
+  });
 }
 
 /** What one change comes to at these SP connections. Whatever goes wrong with it is its own failure, never an exception. */
@@ -85,13 +86,11 @@ interface Sinks {
 function decideOne(
   source: SourceChange,
   connection: CompiledConnection,
-  context: DecisionContext,
+  { ledger, groups, occasion }: DecisionContext,
   { commands, silent, fail }: Sinks,
 ): void {
   const { change } = source;
-  const { ledger, groups, occasion } = context;
   const previous = ledger.get(ledgerKey(connection.name, change.objectId)) ?? null;
-  if (isReplay(source, [connection], context)) return;
   const evaluation = evaluate(change, connection, groups);
   // An evaluation reads what live changes brought before.
   const folds = source.folds && occasion.bulk !== true;
