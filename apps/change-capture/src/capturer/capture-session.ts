@@ -3,7 +3,7 @@ import { durationMs, type LdapDataStoreSpec } from '@provisor/contracts';
 import type { CaptureCursor, CaptureRequests } from '@provisor/persistence';
 import { canonicalJson, SourceProblem, type FeedCursor, type ObjectSource, type Touch } from '@provisor/provisioning';
 import type { Logger } from '@provisor/telemetry';
-import { judgeDeletions, REMOVAL_WINDOW_MS } from '../health/health-gate.js';
+import { judgeDeletions, removalWindow } from '../health/health-gate.js';
 import type { CaptureLedger } from './capture-ledger.js';
 import type { StatusBoard } from './capture-status.js';
 import { FullRead } from './full-read.js';
@@ -136,7 +136,7 @@ export class CaptureSession {
     const { ledger, spec, clock, log } = this.parts;
     if (this.suspect === null) {
       const { users, groups } = await ledger.entries.population();
-      const recent = await ledger.entries.deletedSince(new Date(clock.now() - REMOVAL_WINDOW_MS));
+      const recent = await ledger.entries.deletedSince(removalWindow(clock.now()));
       const verdict = judgeDeletions({ asked: gone.length, recent, present: users + groups }, spec.health);
       if (verdict.kind === 'trusted') return gone;
       await this.becomeSuspect(verdict.words);

@@ -3,7 +3,7 @@ import { PENDING } from '@provisor/persistence';
 import type { ObjectSource, SourceItem } from '@provisor/provisioning';
 import {
   judgeComparison,
-  REMOVAL_WINDOW_MS,
+  removalWindow,
   type ComparisonCounts,
   type HealthBounds,
   type Verdict,
@@ -60,7 +60,7 @@ export class FullRead {
     await ledger.publishPending(true);
 
     const missing = await ledger.entries.missingPopulation(run);
-    const recent = await ledger.entries.deletedSince(new Date(this.parts.now().getTime() - REMOVAL_WINDOW_MS));
+    const recent = await ledger.entries.deletedSince(removalWindow(this.parts.now().getTime()));
     const counts = { known, read: this.read, missing, recent };
     const verdict: Verdict = o.accepted ? { kind: 'trusted' } : judgeComparison(counts, this.parts.bounds);
     const removed = verdict.kind === 'trusted' ? await this.removeMissing(run, signal) : 0;

@@ -5,7 +5,10 @@ export interface HealthBounds {
 }
 
 /** Removals of this long, in milliseconds, count together. */
-export const REMOVAL_WINDOW_MS = 600_000;
+const REMOVAL_WINDOW_MS = 600_000;
+
+/** Since when removals count together with those of `now`, in milliseconds since 1970. */
+export const removalWindow = (now: number): Date => new Date(now - REMOVAL_WINDOW_MS);
 
 export interface TypeCount {
   readonly users: number;
