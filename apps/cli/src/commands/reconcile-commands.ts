@@ -152,6 +152,9 @@ function runText(run: Reconciliation): string {
   return [
     `${run.state}: ${counts(ACCOUNTS)}; ${run.requests} requests\n`,
     run.counts.members === undefined ? '' : `${counts(MEMBERS)}\n`,
+    run.counts.restarts === undefined
+      ? ''
+      : `begun anew ${run.counts.restarts} times: the service provider gave up its list\n`,
     run.cause === null ? '' : `${printable(run.cause)}\n`,
     ...run.samples.map(sampleText),
   ].join('');
