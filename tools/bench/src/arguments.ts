@@ -24,7 +24,7 @@ ${ALL_BENCHMARKS.map(({ id, title, goal }) => `  ${id.padEnd(5)} ${title}: ${goa
   --full       the sizes of the published goals, up to ten minutes each
   --seed TEXT  another workload (default "1")
   --publish    write docs/benchmarks.md from the results, docs/benchmarks-full.md from those of the full form
-  --profile    with B1: CPU profiles of the services, counts of database statements, and a summary; figures are slower then
+  --profile    with B1, B2, B4 and B14: CPU profiles of the services, counts of database statements, and a summary; figures are slower then
   --dir DIR    where everything lies (default .provisor/bench); the results are in results/<time>/report.json
   --help       this text
 
