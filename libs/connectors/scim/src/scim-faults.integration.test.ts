@@ -1,93 +1,19 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { scimTarget, type TargetAttributes } from '@provisor/contracts';
-import type { CallContext, Connector, MemberReference } from '@provisor/provisioning';
-import { startScimTarget, type Fault, type ScimTarget, type TenantSettings } from '@provisor/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { scimTarget } from '@provisor/contracts';
+import type { Fault } from '@provisor/testing';
+import { describe, expect, test } from 'vitest';
 import { createScimConnector } from './scim-connector.js';
-
-const TRACE = '0af7651916cd43dd8448eb211c80319c';
-
-let simulator: ScimTarget;
-const closing: (() => Promise<void>)[] = [];
-let number = 0;
-beforeAll(async () => {
-  simulator = await startScimTarget();
-});
-afterAll(() => simulator.stop());
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-function connect(
-  baseUrl: string,
-  more: {
-    profile?: Record<string, unknown>;
-    vendorProfile?: string;
-    timeout?: string;
-    secrets?: string[];
-    allowInsecure?: boolean;
-  } = {},
-): Connector {
-  const { secrets = [simulator.token], ...target } = more;
-  const connector = createScimConnector({
-    target: scimTarget.parse({
-      type: 'scim',
-      baseUrl,
-      auth: { type: 'bearer', token: { env: 'TOKEN' } },
-      allowInsecure: true,
-      ...target,
-    }),
-    resolveSecret: async () => (secrets.length > 1 ? secrets.shift() : secrets[0]) ?? '',
-  });
-  closing.push(() => connector.close());
-  return connector;
-}
-
-function setUp(more: Parameters<typeof connect>[1] & { settings?: Partial<TenantSettings>; faults?: Fault[] } = {}) {
-  const { settings, faults = [], ...target } = more;
-  const tenant = simulator.tenant(`f${(number += 1)}`);
-  tenant.configure(settings ?? {});
-  tenant.faults.add(...faults);
-  const budget: string[] = [];
-  const abort = new AbortController();
-  const context: CallContext = {
-    signal: abort.signal,
-    acquire: async (kind) => void budget.push(kind),
-    traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
-  };
-  const connector = connect(tenant.baseUrl, target);
-  const writes = () =>
-    tenant.ledger.entries.filter(({ method }) => method !== 'GET').map(({ method, status }) => `${method} ${status}`);
-  return { tenant, connector, context, budget, abort, writes };
-}
-
-function person(objectId = 'o1', more: TargetAttributes = {}) {
-  return {
-    objectType: 'user' as const,
-    objectId,
-    active: true,
-    attributes: { userName: `${objectId}@x.example`, ...more },
-  };
-}
-async function created(connector: Connector, context: CallContext, request = person()): Promise<string> {
-  const outcome = await connector.create(request, context);
-  if (outcome.kind !== 'applied' || outcome.targetId === undefined) throw new Error(`not created: ${outcome.code}`);
-  return outcome.targetId;
-}
-const updateOf = (
-  targetId: string,
-  change: { set?: TargetAttributes; clear?: string[]; active?: boolean; targetVersion?: string },
-) => ({
-  objectType: 'user' as const,
-  objectId: 'o1',
-  targetId,
-  set: {},
-  clear: [],
-  ...change,
-  desired: { active: change.active ?? true, attributes: change.set ?? {} },
-});
-const onPost = { method: 'POST', path: '/Users' };
+import {
+  afterTest,
+  connect,
+  created,
+  onPost,
+  person,
+  serve,
+  setUp,
+  simulator,
+  TRACE,
+  updateOf,
+} from './scim-target.fixture.js';
 
 describe('a create whose answer says nothing certain', () => {
   const cases: readonly [string, Fault, string, number][] = [
@@ -188,7 +114,7 @@ describe('every request', () => {
   });
 
   test('credentials that were renewed meanwhile are read again, once', async () => {
-    const { connector, context, tenant } = setUp({ secrets: ['old-token', simulator.token] });
+    const { connector, context, tenant } = setUp({ secrets: ['old-token', simulator().token] });
     await created(connector, context);
     expect(tenant.ledger.entries.filter(({ status }) => status === 401)).toHaveLength(1);
   });
@@ -204,7 +130,7 @@ describe('every request', () => {
       }),
       resolveSecret: () => Promise.reject(new Error('The environment variable NOPE is not set.')),
     });
-    closing.push(() => connector.close());
+    afterTest(() => connector.close());
     expect(await connector.create(person(), context)).toMatchObject({
       kind: 'halted',
       code: 'auth.secret',
@@ -390,225 +316,3 @@ describe('removal', () => {
     expect(tenant.users.size).toBe(0);
   });
 });
-
-describe('members', () => {
-  async function team(count: number, more: Parameters<typeof setUp>[0] = {}) {
-    const all = setUp(more);
-    const members: MemberReference[] = [];
-    for (let at = 0; at < count; at += 1) {
-      members.push({
-        objectId: `m${at}`,
-        targetId: await created(all.connector, all.context, person(`m${at}`)),
-        type: 'user',
-      });
-    }
-    const group = { objectType: 'group' as const, objectId: 'g', active: true, attributes: { displayName: 'team' } };
-    const outcome = await all.connector.create(group, all.context);
-    const groupTargetId = outcome.kind === 'applied' ? (outcome.targetId ?? '') : '';
-    all.tenant.ledger.clear();
-    return { ...all, members, groupTargetId };
-  }
-  const ghost = (at: number): MemberReference => ({ objectId: `ghost${at}`, targetId: `ghost-${at}`, type: 'user' });
-
-  test('poisoned members are found by halving, and nobody else suffers', async () => {
-    const { tenant, connector, context, members, groupTargetId } = await team(64);
-    const add = [...members.slice(0, 10), ghost(1), ...members.slice(10, 50), ghost(2), ...members.slice(50)];
-    const { outcome, refused } = await connector.changeMembers({ groupTargetId, add, remove: [] }, context);
-    expect(outcome).toMatchObject({ kind: 'applied' });
-    expect([...refused.keys()].sort()).toEqual(['ghost1', 'ghost2']);
-    expect([...refused.values()].every(({ kind }) => kind === 'rejected')).toBe(true);
-    expect(tenant.members.count(groupTargetId)).toBe(64);
-    expect(tenant.ledger.entries.length).toBeLessThan(35);
-  });
-
-  test('many poisoned members cost a bounded number of requests; the rest is put off', async () => {
-    const { tenant, connector, context, groupTargetId } = await team(0, {
-      profile: { 'groups.maxMembersPerPatch': 1000 },
-    });
-    const add = Array.from({ length: 400 }, (_, at) => ghost(at));
-    const { refused } = await connector.changeMembers({ groupTargetId, add, remove: [] }, context);
-    expect(tenant.ledger.entries.length).toBeLessThanOrEqual(200);
-    expect(refused.size).toBe(400);
-    expect(new Set([...refused.values()].map(({ kind }) => kind))).toEqual(new Set(['rejected', 'retryable']));
-  });
-
-  test('a chunk that is too large is halved, and the next one fits at once', async () => {
-    const { tenant, connector, context, members, groupTargetId } = await team(12, {
-      settings: { maxMembersPerPatch: 4 },
-    });
-    expect(await connector.changeMembers({ groupTargetId, add: members, remove: [] }, context)).toMatchObject({
-      outcome: { kind: 'applied' },
-    });
-    expect(tenant.members.count(groupTargetId)).toBe(12);
-    tenant.ledger.clear();
-    await connector.changeMembers({ groupTargetId, add: [], remove: members.slice(0, 6) }, context);
-    expect(tenant.ledger.entries.map(({ status }) => status)).not.toContain(413);
-    expect(await connector.describe(context)).toMatchObject({ description: { maxMembersPerCall: 3 } });
-  });
-
-  test('without PATCH, the group is written whole, and nobody is lost', async () => {
-    const { tenant, connector, context, members, groupTargetId } = await team(6, { settings: { patch: false } });
-    const [first, second, ...others] = members;
-    if (first === undefined || second === undefined) throw new Error('no members');
-    const change = (add: MemberReference[], remove: MemberReference[]) =>
-      connector.changeMembers({ groupTargetId, add, remove }, context);
-    expect(await change([first, second, ...others], [])).toMatchObject({ outcome: { kind: 'applied' } });
-    expect(await change([first, ghost(1)], [second])).toMatchObject({ outcome: { kind: 'applied' } });
-    expect(tenant.members.count(groupTargetId)).toBe(5);
-    expect(tenant.group('team')).toMatchObject({ displayName: 'team', externalId: 'g' });
-  });
-
-  test('throttling in the middle ends the call, and the same call again finishes it', async () => {
-    const { tenant, connector, context, members, groupTargetId } = await team(8, {
-      profile: { 'groups.maxMembersPerPatch': 4 },
-    });
-    tenant.faults.add({ kind: 'throttle', seconds: 9, style: 'retry-after', after: 1, on: { method: 'PATCH' } });
-    const call = () => connector.changeMembers({ groupTargetId, add: members, remove: [] }, context);
-    expect(await call()).toMatchObject({ outcome: { kind: 'retryable', throttled: true, retryAfterMs: 9_000 } });
-    expect(tenant.members.count(groupTargetId)).toBe(4);
-    expect(await call()).toMatchObject({ outcome: { kind: 'applied' } });
-    expect(tenant.members.count(groupTargetId)).toBe(8);
-  });
-});
-
-describe('lists', () => {
-  test.each([
-    ['by cursor, as discovered', { settings: { cursorPaging: true, maxPage: 3 } }],
-    ['by index with a smaller page than asked for', { settings: { maxPage: 3, discovery: false } }],
-  ])('%s', async (_how, more) => {
-    const { connector, context } = setUp(more);
-    for (let at = 0; at < 8; at += 1) await created(connector, context, person(`o${at}`));
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await connector.list({ objectType: 'user', ...(cursor === undefined ? {} : { cursor }) }, context);
-      if (page.kind !== 'page') throw new Error(page.outcome.cause);
-      expect(page.total).toBe(8);
-      seen.push(...page.accounts.flatMap(({ externalId }) => externalId ?? []));
-      cursor = page.cursor;
-    } while (cursor !== undefined);
-    expect(seen).toEqual(Array.from({ length: 8 }, (_, at) => `o${at}`));
-  });
-
-  test('a group that is larger than any answer comes without its members, by cursor', async () => {
-    const groups = ['a', 'b', 'large', 'd'];
-    const { baseUrl } = await serve((request, response) => {
-      const query = new URL(request.url ?? '', 'http://target').searchParams;
-      const [from, count] = [Number(query.get('cursor')), Number(query.get('count'))];
-      const membersOf = (id: string) => [{ value: id === 'large' ? 'x'.repeat(17 * 2 ** 20) : `m-${id}` }];
-      const all = query.get('excludedAttributes') === 'members' ? undefined : membersOf;
-      const Resources = groups.slice(from, from + count).map((id) => ({ id, members: all?.(id) }));
-      const next = from + count < groups.length ? { nextCursor: String(from + count) } : {};
-      response.writeHead(200, { 'content-type': 'application/scim+json' });
-      response.end(JSON.stringify({ totalResults: groups.length, Resources, ...next }));
-    });
-    const profile = { 'discovery.enabled': false, 'paging.mode': 'cursor', 'paging.maxPage': 2 };
-    const connector = connect(baseUrl, { profile });
-    const seen: unknown[] = [];
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const request = { objectType: 'group', members: true, ...(cursor === undefined ? {} : { cursor }) } as const;
-      const page = await connector.list(request, setUp().context);
-      if (page.kind !== 'page') throw new Error(page.outcome.cause);
-      seen.push(...page.accounts.map(({ targetId, members }) => [targetId, members]));
-      cursor = page.cursor;
-    }
-    expect(seen).toEqual(groups.map((id) => [id, id === 'large' ? 'unread' : [`m-${id}`]]));
-  });
-});
-
-describe('discovery', () => {
-  test('a target without it is as its profile says', async () => {
-    const { connector, context } = setUp({ settings: { discovery: false } });
-    const answer = await connector.describe(context);
-    expect(answer).toMatchObject({ kind: 'described', description: { groups: true, maxMembersPerCall: 100 } });
-    await created(connector, context);
-  });
-
-  test('is asked once by many calls at the same time', async () => {
-    const { tenant, connector, context } = setUp();
-    await Promise.all(Array.from({ length: 10 }, (_, at) => created(connector, context, person(`o${at}`))));
-    expect(tenant.ledger.entries.filter(({ method }) => method === 'GET')).toHaveLength(3);
-  });
-
-  test('a mistake in the profile halts the connection, in words', async () => {
-    const { tenant, context } = setUp();
-    const connector = connect(tenant.baseUrl, { profile: { 'update.verb': 'post' } });
-    expect(await connector.create(person(), context)).toMatchObject({
-      kind: 'halted',
-      code: 'scim.profile',
-      cause: expect.stringContaining('update.verb') as string,
-    });
-    const unknown = connect(tenant.baseUrl, { vendorProfile: 'nobody' });
-    expect(await unknown.describe(context)).toMatchObject({ kind: 'failed', outcome: { code: 'scim.profile' } });
-  });
-});
-
-describe('where requests go', () => {
-  const target = (baseUrl: string, allowInsecure: boolean) =>
-    connect(baseUrl, { allowInsecure, profile: { 'discovery.enabled': false } });
-
-  test('plain http, and private addresses by number or by name, are refused without a connection', async () => {
-    const { tenant, context } = setUp();
-    expect(await target(tenant.baseUrl, false).create(person(), context)).toMatchObject({
-      kind: 'halted',
-      code: 'http.insecure',
-    });
-    for (const host of [
-      `127.0.0.1:${simulator.port}`,
-      `localhost:${simulator.port}`,
-      `[::1]:${simulator.port}`,
-      '169.254.169.254',
-    ]) {
-      const outcome = await target(`https://${host}/v2`, false).create(person(), context);
-      expect(outcome, host).toMatchObject({ kind: 'halted', code: 'http.private-address' });
-    }
-    expect(tenant.ledger.entries).toHaveLength(0);
-  });
-
-  test('a redirect is followed for reads within the origin, and the token goes nowhere else', async () => {
-    const strangers: IncomingMessage[] = [];
-    const stranger = await serve((request, response) => {
-      strangers.push(request);
-      response.writeHead(200).end('{}');
-    });
-    const empty = JSON.stringify({ totalResults: 0, Resources: [] });
-    const home = await serve((request, response) => {
-      if (request.url?.startsWith('/moved')) return void response.writeHead(200).end(empty);
-      const to = request.url?.includes('externalId') ? '/moved' : `${stranger.baseUrl}/stolen`;
-      response.writeHead(302, { location: to }).end();
-    });
-    const { context } = setUp();
-    const connector = target(home.baseUrl, true);
-    expect(await connector.lookup(person(), context)).toMatchObject({
-      kind: 'failed',
-      outcome: { kind: 'halted', code: 'http.redirect' },
-    });
-    expect(await connector.create(person(), context)).toMatchObject({ kind: 'halted', code: 'http.redirect' });
-    expect(strangers).toHaveLength(0);
-  });
-
-  test('an answer without end is cut off', async () => {
-    const { baseUrl } = await serve((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' });
-      const more = () => {
-        while (response.writable && response.write('x'.repeat(65_536)));
-      };
-      response.on('drain', more);
-      more();
-    });
-    const answer = await target(baseUrl, true).lookup(person(), setUp().context);
-    expect(answer).toMatchObject({ kind: 'failed', outcome: { code: 'http.answer-too-large' } });
-  });
-});
-
-async function serve(listener: RequestListener): Promise<{ baseUrl: string }> {
-  const server = createServer(listener);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, '127.0.0.1', resolve);
-  await promise;
-  closing.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}

@@ -189,4 +189,12 @@ describe('groups with their members', () => {
     const { session } = target({ mode: 'cursor', largest: 'g-5', refuses: 'expiredCursor' });
     expect(await listGroups(session)).toMatchObject({ kind: 'expired', failed: { code: 'scim.cursor-expired' } });
   });
+
+  test('are to be listed anew, which is tried so often and not for ever, where the first page is called too old', async () => {
+    const session: ReadSession = {
+      profile: async () => ({ ...SCIM_2_0, paging: { mode: 'cursor', maxPage: 8 } }),
+      send: async () => refusal('scim.cursor-expired', 'expiredCursor'),
+    };
+    expect(await listGroups(session)).toMatchObject({ kind: 'expired', failed: { code: 'scim.cursor-expired' } });
+  });
 });

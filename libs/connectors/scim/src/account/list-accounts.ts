@@ -96,7 +96,7 @@ function failureOf({ at }: Listing, { outcome, scimType }: Classified): ListAnsw
     const cause = `Groups with their members are too large for one answer, and the target refuses smaller pages for its cursor: lower profile paging.maxPage, or leave the members out with profile groups.listsMembers: false. It says: ${outcome.cause ?? outcome.code}`;
     return { kind: 'failed', outcome: outcomeOf('http.answer-too-large', { cause, httpStatus: outcome.httpStatus }) };
   }
-  return { kind: outcome.code === EXPIRED && at.next !== undefined ? 'expired' : 'failed', outcome };
+  return { kind: outcome.code === EXPIRED ? 'expired' : 'failed', outcome };
 }
 
 function pageQuery({ objectType, members: withMembers, profile: { paging }, at }: Listing): Record<string, string> {
