@@ -60,8 +60,9 @@ export class FullRead {
     await ledger.publishPending(true);
 
     const missing = await ledger.entries.missingPopulation(run);
+    const present = await ledger.entries.population();
     const recent = await ledger.entries.deletedSince(removalWindow(this.parts.now().getTime()));
-    const counts = { known, read: this.read, missing, recent };
+    const counts = { known, read: this.read, missing, present, recent };
     const verdict: Verdict = o.accepted ? { kind: 'trusted' } : judgeComparison(counts, this.parts.bounds);
     const removed = verdict.kind === 'trusted' ? await this.removeMissing(run, signal) : 0;
     return { ...counts, verdict, removed };

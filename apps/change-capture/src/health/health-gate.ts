@@ -22,6 +22,8 @@ export interface ComparisonCounts {
   readonly read: TypeCount;
   /** Known objects that it did not bring. */
   readonly missing: TypeCount;
+  /** Objects that are still there after the read, the missing ones included. */
+  readonly present: TypeCount;
   /** Objects that were removed in the window before: a mass that was held after so many of it is still the same mass. */
   readonly recent: number;
 }
@@ -31,7 +33,7 @@ export type Verdict = { readonly kind: 'trusted' } | { readonly kind: 'suspect';
 
 /** Whether what a full read did not bring may count as removed. */
 export function judgeComparison(counts: ComparisonCounts, bounds: HealthBounds): Verdict {
-  const { known, read, missing, recent } = counts;
+  const { known, read, missing, present, recent } = counts;
   if (read.users + read.groups === 0 && known.users + known.groups > 0)
     return suspect(`the full read brought nothing, but ${objects(known)} are known`);
   if (read.users === 0 && known.users > 0)
@@ -39,7 +41,7 @@ export function judgeComparison(counts: ComparisonCounts, bounds: HealthBounds):
   if (read.groups === 0 && known.groups > 0)
     return suspect(`the full read brought no groups, but ${known.groups} are known`);
   const gone = missing.users + missing.groups;
-  const of = known.users + known.groups;
+  const of = present.users + present.groups;
   if (gone === 0 || !exceeds(gone + recent, of + recent, bounds)) return { kind: 'trusted' };
   const before = recent === 0 ? '' : ` after ${recent} that were deleted in a short time`;
   return suspect(
