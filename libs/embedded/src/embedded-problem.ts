@@ -13,3 +13,7 @@ export class EmbeddedProblem extends Error {
     return `${this.message} ${this.advice}`;
   }
 }
+
+/** What went wrong, for a person: with the advice, where there is one. */
+export const inWords = (error: unknown): string =>
+  error instanceof EmbeddedProblem ? error.sentence : error instanceof Error ? error.message : String(error);

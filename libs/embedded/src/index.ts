@@ -1,4 +1,4 @@
-export { EmbeddedProblem } from './embedded-problem.js';
+export { EmbeddedProblem, inWords } from './embedded-problem.js';
 export { startChild, type ChildExit, type ChildOptions, type ManagedChild } from './child/managed-child.js';
 export { holdFolder } from './child/run-lock.js';
 export { freePort, preferredPort, requireFreePort } from './child/ports.js';

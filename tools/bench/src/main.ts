@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Screen } from '@provisor/demo';
-import { EmbeddedProblem } from '@provisor/embedded';
+import { inWords } from '@provisor/embedded';
 import { format, resolveConfig } from 'prettier';
 import { HELP, parseArguments, type BenchArguments } from './arguments.js';
 import { toMarkdown } from './report/markdown.js';
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   try {
     process.exitCode = await bench(args);
   } catch (error) {
-    screen.line(screen.bad(error instanceof EmbeddedProblem ? error.sentence : String(error)));
+    screen.line(screen.bad(inWords(error)));
     process.exitCode = 1;
   }
   process.exit();

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { EmbeddedProblem, holdFolder } from '@provisor/embedded';
+import { holdFolder, inWords } from '@provisor/embedded';
 import { HELP, parseArguments, type DemoArguments } from './arguments.js';
 import { Demo } from './demo.js';
 import { percentile } from './changes/percentile.js';
@@ -145,8 +145,7 @@ function orFailed<T>(work: Promise<T>, world: World, interrupted: AbortSignal): 
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof EmbeddedProblem) return error.sentence;
   if (error instanceof Error && 'stderr' in error && typeof error.stderr === 'string' && error.stderr !== '')
     return error.stderr.trim();
-  return error instanceof Error ? error.message : String(error);
+  return inWords(error);
 }

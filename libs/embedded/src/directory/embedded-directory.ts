@@ -12,7 +12,8 @@ import { cacheRoot, libraryRoot } from '../workspace.js';
 
 const UNBOUNDID_VERSION = '7.0.3';
 const MOST_ATTEMPTS = 3;
-const START_TIMEOUT_MS = 60_000;
+/** A hundred thousand entries take half a minute. A process that fails is noticed at once. */
+const START_TIMEOUT_MS = 180_000;
 
 export interface DirectoryOptions {
   /** Port on 127.0.0.1; a free one where absent. */
@@ -31,6 +32,10 @@ export interface DirectoryOptions {
    * every value of every entry for it, so that a rename takes a second with a thousand people.
    */
   readonly referentialIntegrity?: boolean;
+  /** Most heap of the Java process, in MiB; 1,024 unless given. An entry of 20 attributes takes about 25 KiB. */
+  readonly heapMb?: number;
+  /** Off: the entries live only as long as the process, and many of them cost no time for being saved. On unless given. */
+  readonly saved?: boolean;
   /** Class path with the UnboundID LDAP SDK for Java; downloaded by Maven where absent. */
   readonly classPath?: string;
   /** Password of `bindDn`; where absent, one that is made at the first start and kept beside the data. */
@@ -59,7 +64,7 @@ export const directoryArtifacts = (): Promise<string> =>
 
 /**
  * A real LDAP directory with a change log on the loopback interface, as a child process: UnboundID's in-memory server, whose entries
- * are saved every five seconds and at the end. The administrator is `cn=Directory Manager`.
+ * are saved every five seconds and at the end, unless told otherwise. The administrator is `cn=Directory Manager`.
  *
  * @throws EmbeddedProblem
  */
@@ -70,10 +75,13 @@ export async function startDirectory(o: DirectoryOptions): Promise<EmbeddedDirec
       return await launch(o, await freePort());
     } catch (error) {
       // Somebody else may have taken the port between the choice and the start.
-      if (attempt === MOST_ATTEMPTS) throw error;
+      if (attempt === MOST_ATTEMPTS || !portTaken(error)) throw error;
     }
   }
 }
+
+const portTaken = (error: unknown): boolean =>
+  error instanceof EmbeddedProblem && error.advice.includes('Address already in use');
 
 async function launch(o: DirectoryOptions, port: number): Promise<EmbeddedDirectory> {
   const dataDir = resolve(o.dataDir);
@@ -88,7 +96,7 @@ async function launch(o: DirectoryOptions, port: number): Promise<EmbeddedDirect
     name: 'The directory',
     command: java.command,
     args: [
-      '-Xmx1g',
+      `-Xmx${o.heapMb ?? 1_024}m`,
       '-Djava.awt.headless=true',
       '-cp',
       classPath,
@@ -120,6 +128,7 @@ function programArguments(o: DirectoryOptions, at: { dataDir: string; port: numb
     ...['--max-change-log-entries', String(o.maxChangeLogEntries ?? 100_000)],
     ...(o.ldif === undefined ? [] : ['--ldif', resolve(o.ldif)]),
     ...(o.referentialIntegrity === true ? ['--referential-integrity', 'true'] : []),
+    ...(o.saved === false ? ['--saved', 'false'] : []),
     ...(o.maxSizeLimit === undefined ? [] : ['--max-size-limit', String(o.maxSizeLimit)]),
   ];
 }

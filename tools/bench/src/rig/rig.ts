@@ -106,7 +106,14 @@ export class Rig {
     mkdirSync(dataDir, { recursive: true });
     const ldif = join(dataDir, 'people.ldif');
     writeFileSync(ldif, toLdif(everybody));
-    const directory = await startDirectory({ baseDn: BASE_DN, dataDir, ldif, maxChangeLogEntries: 1_000_000 });
+    const directory = await startDirectory({
+      baseDn: BASE_DN,
+      dataDir,
+      ldif,
+      maxChangeLogEntries: 1_000_000,
+      heapMb: 1_024 + Math.ceil(everybody.length / 25),
+      saved: false,
+    });
     this.#directory = directory;
     this.#closings.push(() => directory.stop());
     const client = await DirectoryClient.connect(directory);

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seconds, type Screen } from '@provisor/demo';
+import { inWords } from '@provisor/embedded';
 import { measureCeilings } from '../ceilings/ceilings.js';
 import { describeMachine, loadInWords, loadNow, LoadWatch } from '../machine/machine.js';
 import { benchmarkTable, figureLines } from '../report/table.js';
@@ -71,7 +72,7 @@ async function runOne(benchmark: Benchmark, context: BenchContext): Promise<Benc
     const outcome = await benchmark.run(context);
     report = { ...ended(), outcome };
   } catch (error) {
-    report = { ...ended(), failure: error instanceof Error ? error.message : String(error) };
+    report = { ...ended(), failure: inWords(error) };
   }
   context.screen.line(benchmarkTable(report));
   if (report.load.worthless) context.screen.line(`  ${context.screen.bad(loadInWords(report.load))}`);
