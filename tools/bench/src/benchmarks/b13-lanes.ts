@@ -1,15 +1,17 @@
+import { identityChanges, provisioningCommands } from '@provisor/contracts';
 import { Random } from '@provisor/demo';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Rig } from '../rig/rig.js';
 import { summarize, type LatencySummary } from '../statistics/percentile.js';
 import { poissonSchedule } from '../statistics/schedule.js';
-import type { Benchmark, Form, Outcome } from '../suite/benchmark.js';
+import type { Benchmark, Figure, Form, Outcome } from '../suite/benchmark.js';
 import { atMost, figure } from '../suite/measured.js';
 import type { TargetRequest } from '../target/target-process.js';
 import { DirectoryChanges } from '../workload/directory-changes.js';
 import { connectionOf, loadedRig, SP_CONNECTION, untilQuiet } from '../workload/loaded-rig.js';
 import { openLoop } from '../workload/open-loop.js';
 import { people, type BenchPerson } from '../workload/people.js';
+import { readTopic } from '../workload/read-topic.js';
 
 const SIZES: Readonly<Record<Form, { users: number; leaversPerSecond: number; onDemandEveryMs: number }>> = {
   smoke: { users: 200, leaversPerSecond: 5, onDemandEveryMs: 500 },
@@ -18,6 +20,8 @@ const SIZES: Readonly<Record<Form, { users: number; leaversPerSecond: number; on
 };
 const SERVICE_TIME_MS = 20;
 const CONCURRENCY = 16;
+/** Enough that the directory is never idle, and few enough that this process sends leavers when they are due. */
+const WRITES_AT_ONCE = 64;
 /** Share of the people who are left out of the mass change, to leave or to be asked for during it. */
 const RESERVED = 0.4;
 
@@ -62,7 +66,11 @@ async function massChange(rig: Rig, crowd: readonly BenchPerson[], o: { city: st
   const before = (await rig.target.progress(SP_CONNECTION)).requests;
   const began = performance.now();
   const directory = await DirectoryChanges.connect(rig.directory);
-  await Promise.all(crowd.map(({ dn }, index) => directory.replace(index, dn, { l: `${o.city} ${index % 50}` })));
+  const left = crowd.entries();
+  const write = async (): Promise<void> => {
+    for (const [index, { dn }] of left) await directory.replace(index, dn, { l: `${o.city} ${index % 50}` });
+  };
+  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, write));
   await directory.close();
   await requestsBeyond(rig, before + crowd.length * 0.99);
   await untilQuiet(rig);
@@ -91,8 +99,35 @@ async function requestsBeyond(rig: Rig, wanted: number): Promise<void> {
 interface Interrupted {
   readonly seconds: number;
   readonly leavers: LatencySummary;
+  /** Until the directory had acknowledged them, the event was sent, and the command was sent. */
+  readonly acknowledged: LatencySummary;
+  readonly event: LatencySummary;
+  readonly command: LatencySummary;
   readonly onDemand: LatencySummary;
   readonly violations: readonly string[];
+}
+
+/** Times in milliseconds since the epoch. */
+interface Leaver {
+  readonly person: BenchPerson;
+  readonly dueAt: number;
+  acknowledgedAt: number;
+}
+
+/** When the first record of each object that is meant was sent, by object id. */
+async function sendTimes(
+  rig: Rig,
+  topic: string,
+  isMeant: (text: string) => boolean,
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  for (const { value, sentAt } of await readTopic(rig, topic)) {
+    const text = value?.toString() ?? '';
+    if (!isMeant(text)) continue;
+    const { objectId } = JSON.parse(text) as { objectId: string };
+    if (!times.has(objectId)) times.set(objectId, sentAt);
+  }
+  return times;
 }
 
 /** Leavers by a Poisson schedule, and requests on demand now and then, while something else goes on. */
@@ -122,31 +157,50 @@ class Interruptions {
     const seconds = await work().finally(() => ended.abort());
     const [leavers, onDemand] = await Promise.all([left, asked]);
     await untilQuiet(rig);
+    const writes = Map.groupBy(
+      (await rig.target.ledger(SP_CONNECTION, from)).filter(({ method, status }) => method !== 'GET' && status < 300),
+      ({ path }) => path,
+    );
+    const events = await sendTimes(rig, identityChanges.name, (text) => text.includes('"left"'));
+    const disabled = await sendTimes(rig, provisioningCommands('scim').name, (text) =>
+      text.includes('"presence":"disabled"'),
+    );
+    const until = (times: ReadonlyMap<string, number>): LatencySummary =>
+      summarize(leavers.map(({ person, dueAt }) => (times.get(person.objectId) ?? Number.NaN) - dueAt));
     const latencies: number[] = [];
     const violations: string[] = [];
-    const firstWrites = new Map<string, TargetRequest>();
-    for (const request of await rig.target.ledger(SP_CONNECTION, from))
-      if (request.method !== 'GET' && request.status < 300 && !firstWrites.has(request.path))
-        firstWrites.set(request.path, request);
     for (const { person, dueAt } of leavers) {
-      const write = firstWrites.get(`/Users/${ids.get(person.objectId) ?? ''}`);
+      // A mass change writes the same account before that, if it comes by.
+      const sentAt = disabled.get(person.objectId) ?? Infinity;
+      const write = writes.get(`/Users/${ids.get(person.objectId) ?? ''}`)?.find(({ time }) => time >= sentAt);
       if (write === undefined) violations.push(`${person.dn} left, and still has an account`);
       else latencies.push(write.answeredAt - dueAt);
     }
-    return { seconds, leavers: summarize(latencies), onDemand: summarize(onDemand), violations };
+    return {
+      seconds,
+      leavers: summarize(latencies),
+      acknowledged: summarize(leavers.map(({ dueAt, acknowledgedAt }) => acknowledgedAt - dueAt)),
+      event: until(events),
+      command: until(disabled),
+      onDemand: summarize(onDemand),
+      violations,
+    };
   }
 
-  async #leave(signal: AbortSignal): Promise<{ person: BenchPerson; dueAt: number }[]> {
+  async #leave(signal: AbortSignal): Promise<Leaver[]> {
     const { leaversPerSecond, seed } = this.#o;
-    const left: { person: BenchPerson; dueAt: number }[] = [];
+    const left: Leaver[] = [];
     const directory = await DirectoryChanges.connect(this.#rig.directory, 1);
     const random = new Random(`${seed}/leavers`);
     while (!signal.aborted) {
       await openLoop(poissonSchedule(random, { perSecond: leaversPerSecond, seconds: 1 }), (_, dueAt) => {
         const person = this.#take();
         if (person === undefined || signal.aborted) return;
-        left.push({ person, dueAt });
-        return directory.replace(0, person.dn, { employeeType: 'left' });
+        const leaver: Leaver = { person, dueAt, acknowledgedAt: Number.NaN };
+        left.push(leaver);
+        return directory.replace(0, person.dn, { employeeType: 'left' }).then(() => {
+          leaver.acknowledgedAt = Date.now();
+        });
       });
       await pause(50);
     }
@@ -189,6 +243,13 @@ class Interruptions {
 const accountIds = (ledger: readonly TargetRequest[]): Map<string, string> =>
   new Map(ledger.flatMap(({ effect, key, createdId }) => (effect === 'created' ? [[key, createdId] as const] : [])));
 
+const partsOf = (name: string, { leavers, acknowledged, event, command }: Interrupted): Figure[] => [
+  figure(`until the directory has them, p99, ${name}`, 'ms', acknowledged.p99),
+  figure(`until the event is sent, p99, ${name}`, 'ms', event.p99),
+  figure(`until the command is sent, p99, ${name}`, 'ms', command.p99),
+  figure(`leaver, longest, ${name}`, 'ms', leavers.max),
+];
+
 function outcome(o: {
   alone: number;
   beside: Interrupted;
@@ -206,9 +267,12 @@ function outcome(o: {
       figure('leavers during it', '', beside.leavers.count),
       figure('leaver p50, mass change over LDAP', 'ms', beside.leavers.p50),
       figure('leaver p99, mass change over LDAP', 'ms', beside.leavers.p99),
+      ...partsOf('mass change over LDAP', beside),
       figure('on demand p99, mass change over LDAP', 'ms', beside.onDemand.p99),
       figure('changed mapping for everybody', 's', remapped.seconds),
+      figure('leaver p50, changed mapping', 'ms', remapped.leavers.p50),
       figure('leaver p99, changed mapping', 'ms', remapped.leavers.p99),
+      ...partsOf('changed mapping', remapped),
       figure('on demand p99, changed mapping', 'ms', remapped.onDemand.p99),
     ],
     goals: [
