@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeComparison, judgeDeletions, type ComparisonCounts } from './health-gate.js';
+import { judgeComparison, judgeDeletions, type ComparisonCounts, type HealthBounds } from './health-gate.js';
 
 const bounds = { maxMissing: 50, maxMissingPercent: 10 };
 const type = (users: number, groups = 0) => ({ users, groups });
 
 /** A read during which nothing changed. */
-const judge = (counts: Omit<ComparisonCounts, 'present'>, within = bounds) =>
+const judge = (counts: Omit<ComparisonCounts, 'present'>, within: HealthBounds) =>
   judgeComparison({ ...counts, present: counts.known }, within);
 
 describe('judgeComparison', () => {

@@ -190,7 +190,7 @@ describe('groups with their members', () => {
     expect(await listGroups(session)).toMatchObject({ kind: 'expired', failed: { code: 'scim.cursor-expired' } });
   });
 
-  test('are to be listed anew, which is tried so often and not for ever, where the first page is called too old', async () => {
+  test('are to be listed anew also where it is the first page that is called too old', async () => {
     const session: ReadSession = {
       profile: async () => ({ ...SCIM_2_0, paging: { mode: 'cursor', maxPage: 8 } }),
       send: async () => refusal('scim.cursor-expired', 'expiredCursor'),
