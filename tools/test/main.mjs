@@ -9,6 +9,12 @@ import { countCases, failedCases } from './count-cases.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const only = process.argv.slice(2);
+const known = checks(root);
+const USAGE = `Usage: npm test [-- PART...]
+
+Runs every check, or those in whose names one of the parts occurs:
+${known.map(({ name }) => `  ${name}`).join('\n')}
+`;
 
 async function run(check, env) {
   const { code, output } = await capture(process.execPath, check.args, { cwd: root, env });
@@ -27,7 +33,7 @@ class CheckFailed extends Error {}
 
 async function main() {
   const env = { NO_COLOR: '1', FORCE_COLOR: '0', NX_TUI: 'false', NX_DAEMON: 'false', CI: '1' };
-  const chosen = checks(root).filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const chosen = known.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
   const total = { passed: 0, failed: 0 };
   const failures = [];
   let teardown;
@@ -71,4 +77,11 @@ async function oneLine(check, env) {
   return result;
 }
 
-await main();
+const strange = only.filter((part) => !known.some(({ name }) => name.includes(part)));
+if (only.includes('--help') || only.includes('-h')) process.stdout.write(USAGE);
+else if (strange.length > 0) {
+  process.stderr.write(
+    `No check has ${strange.map((part) => JSON.stringify(part)).join(' or ')} in its name.\n\n${USAGE}`,
+  );
+  process.exitCode = 2;
+} else await main();
