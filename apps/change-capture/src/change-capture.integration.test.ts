@@ -596,19 +596,22 @@ describe('a sick data store', () => {
     expect(world.present()).toBe(PEOPLE + GROUPS);
   });
 
-  it('that deletes many at once is held, and one by one is believed', async () => {
-    await loaded({ health: { maxMissing: 20, maxMissingPercent: 1 } });
+  it.each([
+    { many: 60, maxMissing: 20 },
+    { many: 200, maxMissing: 100 },
+  ])('that deletes $many at once is held whole, and one by one is believed', async ({ many, maxMissing }) => {
+    await loaded({ health: { maxMissing, maxMissingPercent: 1 } });
     for (const index of [100, 101, 102]) await world.ldap.del(userDn(index));
     await until('three deletions', () => world.present() === PEOPLE + GROUPS - 3);
     await world.stopService();
-    for (let index = 200; index < 260; index++) await world.ldap.del(userDn(index));
+    for (let index = 200; index < 200 + many; index++) await world.ldap.del(userDn(index));
     await world.startService();
-    expect((await world.state('suspect')).reason).toMatch(/63 deletions/);
+    expect((await world.state('suspect')).reason).toContain(`${3 + many} deletions`);
     await world.change(userDn(1), 'replace', 'sn', ['Still live']);
     await until('a later change', () => world.user(1)?.attributes?.['sn']?.[0] === 'Still live');
     expect(world.present()).toBe(PEOPLE + GROUPS - 3);
     await world.ask('accept-source');
-    await until('the accepted deletions', () => world.present() === PEOPLE + GROUPS - 63);
+    await until('the accepted deletions', () => world.present() === PEOPLE + GROUPS - 3 - many);
     await world.state('live');
   });
 });

@@ -4,6 +4,7 @@ import type { CaptureCursor, CaptureRequests } from '@provisor/persistence';
 import { canonicalJson, SourceProblem, type FeedCursor, type ObjectSource, type Touch } from '@provisor/provisioning';
 import type { Logger } from '@provisor/telemetry';
 import { judgeDeletions, removalWindow } from '../health/health-gate.js';
+import { dnKey } from '../names/dn-key.js';
 import type { CaptureLedger } from './capture-ledger.js';
 import type { StatusBoard } from './capture-status.js';
 import { FullRead } from './full-read.js';
@@ -100,26 +101,30 @@ export class CaptureSession {
     if (look.kind === 'gap') return this.oweComparison(look.reason, signal);
     board.note({ behind: look.behind });
     // What is read is how things are now: taken before its turn it does no harm, and in its turn it is no news any more.
-    if (look.urgent !== undefined && look.urgent.length > 0) await this.apply(look.urgent, this.position, signal);
-    if (look.touches.length > 0 && !(await this.apply(look.touches, look.cursor, signal)))
+    const { touches, cursor, urgent = [], deletionsBehind = [] } = look;
+    const deletions = touches.filter(({ change }) => change === 'delete').map(({ dn }) => dn);
+    if (urgent.length > 0)
+      await this.apply(urgent, { cursor: this.position, toCome: [...deletions, ...deletionsBehind] }, signal);
+    if (touches.length > 0 && !(await this.apply(touches, { cursor, toCome: deletionsBehind }, signal)))
       return this.oweComparison('more was moved at once than can be followed one by one', signal);
-    if (
-      look.touches.length === 0 &&
-      look.cursor !== this.position &&
-      clock.now() - this.savedAt > SAVE_POSITION_EVERY_MS
-    ) {
+    if (touches.length === 0 && cursor !== this.position && clock.now() - this.savedAt > SAVE_POSITION_EVERY_MS) {
       this.savedAt = clock.now();
-      if (this.owed === undefined) await ledger.commit({ objects: [], position: look.cursor });
+      if (this.owed === undefined) await ledger.commit({ objects: [], position: cursor });
     }
-    this.position = look.cursor;
+    this.position = cursor;
     return look.behind;
   }
 
-  private async apply(touches: readonly Touch[], cursor: FeedCursor, signal: AbortSignal): Promise<boolean> {
+  /** @param o.toCome names in deletions that are known to follow */
+  private async apply(
+    touches: readonly Touch[],
+    { cursor, toCome }: { readonly cursor: FeedCursor; readonly toCome: readonly string[] },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { ledger } = this.parts;
     const resolved = await this.changes.resolve(touches, signal);
     if (resolved === undefined) return false;
-    const gone = await this.allowed(resolved.gone);
+    const gone = await this.allowed(resolved.gone, toCome);
     await ledger.commit({
       objects: resolved.objects,
       unreadable: resolved.unreadable,
@@ -130,19 +135,32 @@ export class CaptureSession {
     return true;
   }
 
-  /** The deletions that may go ahead: all or none. What is held is found again by the next comparison. */
-  private async allowed(gone: readonly string[]): Promise<readonly string[]> {
+  /**
+   * The deletions that may go ahead: all or none, judged together with those to come, lest a mass goes in pieces. What is held is found
+   * again by the next comparison.
+   */
+  private async allowed(gone: readonly string[], toCome: readonly string[]): Promise<readonly string[]> {
     if (gone.length === 0) return gone;
     const { ledger, spec, clock, log } = this.parts;
     if (this.suspect === null) {
       const { users, groups } = await ledger.entries.population();
       const recent = await ledger.entries.deletedSince(removalWindow(clock.now()));
-      const verdict = judgeDeletions({ asked: gone.length, recent, present: users + groups }, spec.health);
+      const judge = (asked: number) => judgeDeletions({ asked, recent, present: users + groups }, spec.health);
+      // Nearly always few leave, whether they are known or not.
+      if (judge(gone.length + toCome.length).kind === 'trusted') return gone;
+      const verdict = judge(await this.leavers(gone, toCome));
       if (verdict.kind === 'trusted') return gone;
       await this.becomeSuspect(verdict.words);
     }
     log.warn('Deletions are held, because the data store is suspect', { held: gone.length, reason: this.suspect });
     return [];
+  }
+
+  /** How many known objects these are together. */
+  private async leavers(ids: readonly string[], names: readonly string[]): Promise<number> {
+    const keys = [...new Set(names.map(dnKey))];
+    const named = await this.parts.ledger.entries.present({ keys, ids: [] });
+    return new Set([...ids, ...named.map(({ objectId }) => objectId)]).size;
   }
 
   /** Goes on from the feed's end; the comparison that makes up for what lies in between follows at once. */

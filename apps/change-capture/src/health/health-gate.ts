@@ -51,8 +51,8 @@ export function judgeComparison(counts: ComparisonCounts, bounds: HealthBounds):
 }
 
 /**
- * Whether deletions that the feed reports, each confirmed, may go ahead. `recent` counts the deletions of the window before,
- * `present` the objects that are still there, those about to be deleted included.
+ * Whether deletions that the feed reports may go ahead. `asked` counts those that are confirmed and those known to follow, `recent` the
+ * deletions of the window before, `present` the objects that are still there, those about to be deleted included.
  */
 export function judgeDeletions(
   counts: { readonly asked: number; readonly recent: number; readonly present: number },

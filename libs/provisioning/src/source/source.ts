@@ -52,6 +52,8 @@ export type FeedLook =
       readonly behind: number;
       /** Some of those behind that should not wait for the others: of whoever leaves. They come again in their turn. */
       readonly urgent?: readonly Touch[];
+      /** Names in the other deletions among those behind, as far as the feed has seen: how many leave has to be judged as a whole. */
+      readonly deletionsBehind?: readonly string[];
     }
   /** The feed cannot say what happened since the cursor: only a full comparison can. `reason` is for people. */
   | { readonly kind: 'gap'; readonly reason: string };

@@ -70,6 +70,7 @@ export class LdapSource implements ObjectSource {
       base: spec.changelogBase,
       covers: (dn) => TYPES.some((type) => overlaps(this.parts[type].base, dn)),
       statusAttribute: spec.accountStatus?.attribute,
+      now: o.now ?? Date.now,
     });
     this.timestamps = new TimestampFeed({
       changedSince: (timestamp, signal) => this.changedSince(timestamp, signal),

@@ -1,28 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { SourceProblem, type FeedCursor, type FeedLook, type Touch } from '@provisor/provisioning';
-import {
-  AndFilter,
-  EqualityFilter,
-  GreaterThanEqualsFilter,
-  LessThanEqualsFilter,
-  OrFilter,
-  SubstringFilter,
-  type Entry,
-} from 'ldapts';
+import type { Entry } from 'ldapts';
 import type { LdapConnection } from '../connection/ldap-connection.js';
 import { INSUFFICIENT_ACCESS, NO_SUCH_OBJECT, resultCodeOf } from '../connection/ldap-problem.js';
+import { ChunkSize, MOST_CHANGES } from './chunk-size.js';
+import { LookAhead } from './look-ahead.js';
 import { CHANGE_LOG_ATTRIBUTES, parseChangeLogEntry, type ChangeLogEntry } from './change-log-entry.js';
 
-/** Most changes of one look; few enough that whoever leaves while many changes wait is looked for several times a second. */
-const CHUNK = 200;
-/** Changes that are looked through at once for those of whoever leaves. */
-const MOST_AHEAD = 20_000;
-/** So many leavers at once are a mass change themselves, in which nobody goes before the others. */
-const MOST_URGENT = 100;
-/**
- * So many are read by their names: a server finds a name at once, while some go through the whole log for a range of numbers.
- * draft-good-ldap-changelog, section 4: an entry is named by its number.
- */
-const BY_NAME = CHUNK;
 /** Requests in flight on the one connection. */
 const READS_AT_ONCE = 64;
 
@@ -39,12 +23,10 @@ export class ChangeLogFeed {
   private readonly connection: LdapConnection;
   private readonly base: string;
   private readonly covers: (dn: string) => boolean;
-  private readonly statusAttribute: string | undefined;
+  private readonly ahead: LookAhead;
+  private readonly now: () => number;
+  private readonly chunk = new ChunkSize();
   private verifiedConnection = -1;
-  /** The last change that was looked at for whether it is urgent. */
-  private lookedAhead = 0;
-  /** The connection on which the directory refused to look ahead. */
-  private refusedConnection = -1;
 
   /** @param o.statusAttribute says whether an account is enabled */
   constructor(o: {
@@ -52,11 +34,13 @@ export class ChangeLogFeed {
     base: string;
     covers: (dn: string) => boolean;
     statusAttribute?: string | undefined;
+    now: () => number;
   }) {
     this.connection = o.connection;
     this.base = o.base;
     this.covers = o.covers;
-    this.statusAttribute = o.statusAttribute;
+    this.now = o.now;
+    this.ahead = new LookAhead({ ...o, concerns: (touch) => this.concerns(touch), statusAttribute: o.statusAttribute });
   }
 
   /** Undefined when the change log can be read, otherwise why it cannot. */
@@ -81,6 +65,7 @@ export class ChangeLogFeed {
 
   async position(signal: AbortSignal): Promise<FeedCursor> {
     const { last } = await this.bounds(signal);
+    this.ahead.forget();
     const number = last ?? (await this.lastNumber(signal));
     const [entry] = number === 0 ? [] : await this.range(number, 1, signal);
     return { feed: 'changelog', number, mark: entry?.mark ?? '' };
@@ -95,70 +80,34 @@ export class ChangeLogFeed {
     const sameConnection = this.verifiedConnection === this.connection.connectionSerial;
     if (last === number && sameConnection) return { kind: 'touches', touches: [], cursor: after, behind: 0 };
 
-    const entries = await this.from(Math.max(number, 1), last, signal);
+    // Where the directory does not tell its last change, nobody knows whether many wait.
+    const most = last === undefined ? MOST_CHANGES : this.chunk.present;
+    const began = this.now();
+    const entries = await this.from({ first: Math.max(number, 1), last, most }, signal);
+    const tookMs = this.now() - began;
     if (number > 0 && mark !== '' && !entries.some((entry) => entry.number === number && entry.mark === mark))
       return {
         kind: 'gap',
         reason: `change ${number} of the change log is not the one that was read before: the log was started anew`,
       };
     this.verifiedConnection = this.connection.connectionSerial;
-    const look = this.answer(after, entries, last);
+    const look = this.answer(after, entries, { last, most });
+    this.chunk.read(tookMs, look.behind);
     if (look.behind === 0) return look;
-    return { ...look, urgent: await this.urgent(Number(look.cursor['number']), look.behind, signal) };
-  }
-
-  /**
-   * Of the changes behind a look: deletions, and those that touch the account status. The directory picks them out, so that no value
-   * of a change is read. One that cannot do so is asked no more; everything comes in its turn all the same.
-   */
-  private async urgent(passed: number, behind: number, signal: AbortSignal): Promise<Touch[]> {
-    const { connection, base, statusAttribute } = this;
-    const from = Math.max(passed, Math.min(this.lookedAhead, passed + behind)) + 1;
-    const to = Math.min(passed + behind, from + MOST_AHEAD - 1);
-    if (from > to || this.refusedConnection === connection.connectionSerial) return [];
-    const leaves = [
-      new EqualityFilter({ attribute: 'changeType', value: 'delete' }),
-      ...(statusAttribute === undefined
-        ? []
-        : [new SubstringFilter({ attribute: 'changes', initial: '', any: [`: ${statusAttribute}`], final: '' })]),
-    ];
-    const search = {
-      base,
-      scope: 'one',
-      filter: new AndFilter({
-        filters: [
-          new GreaterThanEqualsFilter({ attribute: 'changeNumber', value: String(from) }),
-          new LessThanEqualsFilter({ attribute: 'changeNumber', value: String(to) }),
-          new OrFilter({ filters: leaves }),
-        ],
-      }),
-      attributes: CHANGE_LOG_ATTRIBUTES,
-      sizeLimit: MOST_URGENT,
-      doing: `looking ahead in the change log ${base}`,
-    } as const;
-    try {
-      const found = await connection.search(search, signal);
-      this.lookedAhead = to;
-      if (found.length >= MOST_URGENT) return [];
-      const entries = found.map(parseChangeLogEntry).filter((entry) => entry !== undefined);
-      return entries.map(({ touch }) => touch).filter((touch) => this.concerns(touch));
-    } catch (error) {
-      if (signal.aborted || !(error instanceof SourceProblem) || error.kind === 'unreachable') throw error;
-      this.refusedConnection = connection.connectionSerial;
-      return [];
-    }
+    const { urgent, deletions } = await this.ahead.after(Number(look.cursor['number']), look.behind, signal);
+    return { ...look, urgent, deletionsBehind: deletions };
   }
 
   private answer(
     after: FeedCursor,
     entries: readonly ChangeLogEntry[],
-    last: number | undefined,
+    { last, most }: { last: number | undefined; most: number },
   ): Extract<FeedLook, { kind: 'touches' }> {
     const number = Number(after['number']);
     const fresh = entries.filter((entry) => entry.number > number).sort((a, b) => a.number - b.number);
     const newest = fresh.at(-1);
     // Numbers may be missing in between; the window moves on over them.
-    const passed = newest?.number ?? Math.min(last ?? number, number + CHUNK);
+    const passed = newest?.number ?? Math.min(last ?? number, number + most);
     return {
       kind: 'touches',
       touches: fresh.map((entry) => entry.touch).filter((touch) => this.concerns(touch)),
@@ -189,18 +138,27 @@ export class ChangeLogFeed {
     return { first: numberOf(dse, 'firstchangenumber'), last: numberOf(dse, 'lastchangenumber') };
   }
 
-  /** The changes from a number on, at most one chunk after it. */
-  private async from(first: number, last: number | undefined, signal: AbortSignal): Promise<ChangeLogEntry[]> {
-    const named = last === undefined || last - first >= BY_NAME ? undefined : await this.named(first, last, signal);
-    return named ?? this.range(first, CHUNK + 1, signal);
+  /**
+   * The changes from a number on, at most so many after it. Read by their names where the last one is known: a server finds a name at
+   * once, while some go through the whole log for a range of numbers. draft-good-ldap-changelog, section 4: an entry is named by its number.
+   */
+  private async from(
+    { first, last, most }: { first: number; last: number | undefined; most: number },
+    signal: AbortSignal,
+  ): Promise<ChangeLogEntry[]> {
+    const named = last === undefined ? undefined : await this.named(first, Math.min(last, first + most), signal);
+    return named ?? this.range(first, most + 1, signal);
   }
 
   /** Undefined where one is missing, or the server names them otherwise: the range has the say then. */
   private async named(first: number, last: number, signal: AbortSignal): Promise<ChangeLogEntry[] | undefined> {
     const found: ChangeLogEntry[] = [];
+    // Node takes so many listeners of one signal for a leak.
+    const together = AbortSignal.any([signal]);
+    setMaxListeners(READS_AT_ONCE, together);
     for (let at = first; at <= last; at += READS_AT_ONCE) {
       const count = Math.min(READS_AT_ONCE, last - at + 1);
-      const reads = Array.from({ length: count }, (_, index) => this.byName(at + index, signal));
+      const reads = Array.from({ length: count }, (_, index) => this.byName(at + index, together));
       found.push(...(await Promise.all(reads)).filter((entry) => entry !== undefined));
       if (found.length < at + count - first) return undefined;
     }
@@ -246,7 +204,7 @@ export class ChangeLogFeed {
       doing: `finding the end of the change log ${this.base}`,
     } as const;
     let last = 0;
-    for await (const page of this.connection.pages(search, CHUNK, signal))
+    for await (const page of this.connection.pages(search, MOST_CHANGES, signal))
       for (const entry of page) last = Math.max(last, parseChangeLogEntry(entry)?.number ?? 0);
     return last;
   }
