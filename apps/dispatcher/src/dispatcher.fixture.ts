@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import {
   document,
   encodeRecord,
+  dispatcherGroup,
   provisioningCommands,
   provisioningConfig,
   provisioningControl,
@@ -293,7 +294,7 @@ async function bundledMain(): Promise<string> {
   return outfile;
 }
 
-const GROUP = 'provisor.dispatcher.scim';
+const GROUP = dispatcherGroup('scim');
 const brokers = (): string[] => (process.env['PROVISOR_TEST_KAFKA'] ?? '').split(',');
 const meta = () => ({ id: randomUUID(), source: '/test', time: new Date() });
 

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import {
+  dispatcherGroup,
   provisioningCommands,
   provisioningConfig,
   provisioningControl,
@@ -80,7 +81,7 @@ async function startParts(
 
   const strategy = new KafkaStrategy({
     client: kafka,
-    groupId: `provisor.dispatcher.${targetType}`,
+    groupId: dispatcherGroup(targetType),
     stage: 'dispatch',
     // What is in hand when the consumer stops is the ingest of one batch per partition: short.
     drainMs: 5_000,

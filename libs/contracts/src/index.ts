@@ -84,6 +84,7 @@ export {
   identityChanges,
   identityIntakeTopic,
   MAX_RECORD_BYTES,
+  dispatcherGroup,
   provisioningCommands,
   provisioningConfig,
   provisioningControl,

@@ -14,9 +14,10 @@ import type { ConnectionCatalog } from '../configuration/connection-catalog.js';
 import { namedBy, type ScopeGroups } from '../groups/scope-groups.js';
 import type { ChangeMapper } from '../mapping/change-mapper.js';
 import { newestChanges, type SourceChange } from '../mapping/source-change.js';
+import { DispatchPace } from './dispatch-pace.js';
 
 export interface KeeperDependencies {
-  readonly kafka: Pick<KafkaClient, 'readToEnd'>;
+  readonly kafka: Pick<KafkaClient, 'readToEnd' | 'admin'>;
   readonly database: Database;
   readonly connections: ConnectionStore;
   readonly groupStore: ScopeGroupStore;
@@ -154,6 +155,7 @@ export class EvaluationKeeper {
     this.#running = [...spConnections];
     this.#d.log.info('All objects are evaluated for SP connections', { spConnections: this.#running });
     const newest = await this.#survey(spConnections, signal);
+    const pace = this.#pace(spConnections);
     let objects = 0;
     await this.#d.kafka.readToEnd({
       contract: identityChanges,
@@ -162,7 +164,7 @@ export class EvaluationKeeper {
       handle: async (batch) => {
         const current = batch.filter(({ key, value }) => value !== null && value.sequence >= (newest.get(key) ?? 0));
         objects += current.length;
-        await this.#mapChunks(newestChanges(current), batch[0]?.partition ?? 0, { spConnections, signal });
+        await this.#mapChunks(newestChanges(current), batch[0]?.partition ?? 0, { spConnections, pace, signal });
       },
     });
     for (const { spConnection, request } of due) {
@@ -173,13 +175,23 @@ export class EvaluationKeeper {
     this.#d.log.info('All objects were evaluated', { spConnections: this.#running, objects, tookMs });
   }
 
+  #pace(spConnections: ReadonlySet<string>): DispatchPace {
+    const { kafka, clock, catalog, log } = this.#d;
+    const targetTypes = new Set(
+      [...catalog.current.entries.values()]
+        .filter(({ name }) => spConnections.has(name))
+        .flatMap(({ connection }) => connection?.document.spec.target.type ?? []),
+    );
+    return new DispatchPace({ admin: kafka.admin(), clock, log, targetTypes });
+  }
+
   async #mapChunks(
     changes: readonly SourceChange[],
     partition: number,
-    { spConnections, signal }: { spConnections: ReadonlySet<string>; signal: AbortSignal },
+    { spConnections, pace, signal }: { spConnections: ReadonlySet<string>; pace: DispatchPace; signal: AbortSignal },
   ): Promise<void> {
     for (let at = 0; at < changes.length; at += CHUNK) {
-      signal.throwIfAborted();
+      await pace.ready(signal);
       await this.#d.mapper.map(partition, changes.slice(at, at + CHUNK), { kind: 'evaluation', spConnections });
     }
   }

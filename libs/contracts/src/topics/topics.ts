@@ -50,6 +50,9 @@ export const provisioningCommands = (targetType: string): TopicContract<Provisio
   config: kept(7),
 });
 
+/** The consumer group of the dispatchers of one target type. */
+export const dispatcherGroup = (targetType: string): string => `provisor.dispatcher.${targetType}`;
+
 export const provisioningResults: TopicContract<ProvisioningResult> = {
   name: 'provisioning.results.v1',
   type: 'dev.provisor.provisioning.result.v1',
