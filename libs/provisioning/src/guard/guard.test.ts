@@ -36,6 +36,16 @@ describe('the budget', () => {
   });
 });
 
+interface Sent {
+  readonly key: string;
+  readonly at: number;
+  readonly approved: boolean;
+}
+
+/** What a person approved stays approved while it is tried again, window by window. */
+const isApproved = (sent: readonly Sent[], key: string, since: number): boolean =>
+  sent.findLast((one) => one.key === key && one.at > since)?.approved === true;
+
 /** Changes that come one after the other, some of them approved by a person, some tried again. */
 const changes = fc.array(
   fc.record({ wait: fc.nat(HOUR / 4), key: fc.nat(40), group: fc.nat(3), approved: fc.boolean() }),
@@ -48,16 +58,17 @@ describe('the sliding window', () => {
     fc.assert(
       fc.property(changes, smallBudget, fc.nat(100), (steps, small, population) => {
         const window = new ChangeWindow();
-        const sent: { key: number; at: number; approved: boolean }[] = [];
+        const sent: Sent[] = [];
+        const length = small.window === '1h' ? HOUR : HOUR / 6;
         let now = 0;
         for (const step of steps) {
           now += step.wait;
-          const allowed = window.allows(String(step.key), small, { population, now });
+          const key = String(step.key);
+          const allowed = window.allows(key, small, { population, now });
           if (!allowed && !step.approved) continue;
-          window.count(String(step.key), now);
-          sent.push({ key: step.key, at: now, approved: !allowed });
+          window.count(key, now);
+          sent.push({ key, at: now, approved: !allowed || isApproved(sent, key, now - length) });
         }
-        const length = small.window === '1h' ? HOUR : HOUR / 6;
         for (const { at } of sent) {
           const within = sent.filter((one) => one.at <= at && one.at > at - length);
           const withoutApproval = new Set(within.filter(({ approved }) => !approved).map(({ key }) => key));
@@ -105,19 +116,21 @@ describe('the guard of memberships', () => {
       fc.property(changes, smallBudget, smallBudget, (steps, connection, group) => {
         const budgets = { connection: { ...connection, window: '1h' }, group: { ...group, window: '1h' } };
         const guard = new MembershipGuard();
-        const sent: { group: number; key: number; at: number; approved: boolean }[] = [];
+        const sent: Sent[] = [];
         let now = 0;
         for (const { wait, key, group: groupId, approved } of steps) {
           now += wait;
           const end = { memberId: String(key), released: approved };
           const { allowed, held } = guard.take(String(groupId), [end], { budgets, populations, now });
           expect(allowed.length + held.length).toBe(1);
-          if (allowed.length === 1) sent.push({ group: groupId, key, at: now, approved });
+          const id = `${groupId} ${key}`;
+          if (allowed.length === 1)
+            sent.push({ key: id, at: now, approved: approved || isApproved(sent, id, now - HOUR) });
         }
         for (const { at } of sent) {
           const within = sent.filter((one) => one.at <= at && one.at > at - HOUR);
-          const approvals = new Set(within.filter((one) => one.approved).map((one) => `${one.group} ${one.key}`));
-          const free = [...new Set(within.map((one) => `${one.group} ${one.key}`))].filter((id) => !approvals.has(id));
+          const approvals = new Set(within.filter((one) => one.approved).map((one) => one.key));
+          const free = [...new Set(within.map((one) => one.key))].filter((id) => !approvals.has(id));
           expect(free.length).toBeLessThanOrEqual(connection.max);
           for (const id of [0, 1, 2, 3])
             expect(free.filter((one) => one.startsWith(`${id} `)).length).toBeLessThanOrEqual(group.max);
