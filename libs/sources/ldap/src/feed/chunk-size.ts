@@ -7,7 +7,7 @@ const FIRST = 50;
  * How long reading a chunk from the change log may take. Reading the entries and storing them takes about four times as long again, and
  * whoever leaves while many changes wait is looked for between two chunks.
  */
-const WANTED_MS = 80;
+const WANTED_MS = 40;
 
 /**
  * How many changes one look takes while many wait: as many as the directory, as busy as it is, can give in a short time. It begins small,
