@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { MAX_RECORD_BYTES, type IdentityChange } from '@provisor/contracts';
 import { MicroBatcher, type Clock } from '@provisor/host';
 import type { OutgoingRecord, RecordProducer } from '@provisor/kafka';
@@ -51,6 +52,8 @@ const VIEW_PATIENCE_MS = 5000;
 const MAX_BODY_BYTES = MAX_RECORD_BYTES - 16_384;
 /** Live changes of several partitions are mapped together, so many at once. */
 const LIVE_CHANGES = 500;
+/** Then it is the turn of what has come meanwhile: changes of other partitions. */
+const DECIDED_AT_ONCE = 20;
 /** The partitions of one fetch bring what they have within this time. */
 const GATHER_MS = 1;
 /** A change older than this does not continue its trace, which ended long ago. */
@@ -194,7 +197,10 @@ export class ChangeMapper {
       occasion: { bulk: run.kind === 'evaluation' },
     };
     const outcome: Outcome = { records: [], ledger: [], failed: [] };
-    for (const source of changes) await this.#decideOne(source, connectionsOf(source.change), context, outcome);
+    for (const [index, source] of changes.entries()) {
+      if (index > 0 && index % DECIDED_AT_ONCE === 0) await turn();
+      await this.#decideOne(source, connectionsOf(source.change), context, outcome);
+    }
     return outcome;
   }
 

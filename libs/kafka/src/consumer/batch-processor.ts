@@ -1,7 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { decodeRecord, MAX_RECORD_BYTES } from '@provisor/contracts';
 import { metrics, withSpan, type Logger, type SpanOptions } from '@provisor/telemetry';
 import type { DeadLetterPublisher, FailedRecord } from '../dead-letters/dead-letter-publisher.js';
+import { decodeBatch } from '../decode-batch.js';
 import type { RawRecord, ReceivedRecord } from '../records.js';
 import type { KafkaClock } from '../settings.js';
 import { PoisonRecordError } from './poison-record-error.js';
@@ -22,8 +21,6 @@ export type TroubleListener = (error: string | undefined) => void;
 
 /** A single record older than this begins a trace of its own instead of continuing one that ended long ago. */
 const FRESH_MS = 600_000;
-/** So many records are decoded at once; then it is the turn of answers that have come meanwhile. */
-const DECODED_AT_ONCE = 50;
 /** A parent that names no span: the work begins a trace. */
 const NO_PARENT = '';
 
@@ -57,7 +54,7 @@ export class BatchProcessor {
     onTrouble: TroubleListener,
   ): Promise<boolean> {
     consumed.add(raws.length, this.#labels);
-    const { records, failed } = await this.#decode(raws);
+    const { records, failed } = await decodeBatch<never>(this.#d.subscription.contract, raws);
     const repeat = (work: () => Promise<void>): Promise<boolean> => this.#repeat(work, context, giveUp, onTrouble);
     if (failed.length > 0 && !(await repeat(() => this.#bury(failed)))) return false;
 
@@ -77,18 +74,6 @@ export class BatchProcessor {
       else if (raw !== undefined && !(await repeat(() => this.#bury([{ record: raw, code, message }])))) return false;
     }
     return true;
-  }
-
-  async #decode(raws: readonly RawRecord[]): Promise<{ records: ReceivedRecord<never>[]; failed: FailedRecord[] }> {
-    const records: ReceivedRecord<never>[] = [];
-    const failed: FailedRecord[] = [];
-    for (const [index, record] of raws.entries()) {
-      if (index > 0 && index % DECODED_AT_ONCE === 0) await turn();
-      const decoded = decodeRecord(this.#d.subscription.contract, record, MAX_RECORD_BYTES);
-      if (!decoded.ok) failed.push({ record, code: decoded.code, message: decoded.message });
-      else records.push(received<never>(record, decoded.value));
-    }
-    return { records, failed };
   }
 
   async #bury(failed: readonly FailedRecord[]): Promise<void> {
@@ -171,24 +156,10 @@ export class BatchProcessor {
   }
 }
 
-function received<T>(raw: RawRecord, value: T | null): ReceivedRecord<T> {
-  const { topic, partition, offset, headers, timestamp } = raw;
-  const traceparent = headers['traceparent'];
-  const eventId = headers['ce_id'];
-  return {
-    topic,
-    partition,
-    offset,
-    key: raw.key ?? '',
-    value,
-    headers,
-    timestamp,
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(eventId === undefined ? {} : { eventId }),
-  };
-}
-
-function isolate<R extends ReceivedRecord<unknown>>(records: R[], poison: ReceivedRecord<unknown>): R[][] {
+function isolate<R extends ReceivedRecord<unknown>>(
+  records: readonly R[],
+  poison: ReceivedRecord<unknown>,
+): (readonly R[])[] {
   const at = records.findIndex(({ offset }) => offset === poison.offset);
   return [records.slice(0, at), records.slice(at, at + 1), records.slice(at + 1)].filter(({ length }) => length > 0);
 }

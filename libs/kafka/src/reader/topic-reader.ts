@@ -1,11 +1,12 @@
-import { decodeRecord, MAX_RECORD_BYTES, type TopicContract } from '@provisor/contracts';
+import type { TopicContract } from '@provisor/contracts';
 import type { Logger } from '@provisor/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { TopicAdmin } from '../admin/topic-admin.js';
 import { METADATA_MAX_AGE_MS } from '../client/create-kafka.js';
 import { rawRecord } from '../client/raw-record.js';
-import type { DeadLetterPublisher, FailedRecord } from '../dead-letters/dead-letter-publisher.js';
+import type { DeadLetterPublisher } from '../dead-letters/dead-letter-publisher.js';
+import { decodeBatch } from '../decode-batch.js';
 import type { ReceivedRecord } from '../records.js';
 import type { KafkaClock } from '../settings.js';
 import { EndTracker } from './end-tracker.js';
@@ -116,14 +117,9 @@ export class TopicReader<T> {
     if (this.#closed || this.#failed) return;
     const { contract, stage, undecodable } = this.#o;
     const { batch } = payload;
-    const records: ReceivedRecord<T>[] = [];
-    const failed: FailedRecord[] = [];
-    for (const message of batch.messages) {
-      const record = rawRecord(contract.name, batch.partition, message);
-      const decoded = decodeRecord(contract, record, MAX_RECORD_BYTES);
-      if (decoded.ok) records.push({ ...record, key: record.key ?? '', value: decoded.value, ...ids(record.headers) });
-      else failed.push({ record, code: decoded.code, message: decoded.message });
-    }
+    const raws = batch.messages.map((message) => rawRecord(contract.name, batch.partition, message));
+    const { records, failed } = await decodeBatch(contract, raws);
+    if (this.#closed) return;
     try {
       if (undecodable === 'bury') await this.#d.deadLetters.publish(stage, failed);
       if (records.length > 0) await this.#o.onBatch(records);
@@ -146,10 +142,4 @@ export class TopicReader<T> {
   #settle(): void {
     if (this.#end.reached(this.#d.clock.now())) this.#caughtUp.resolve();
   }
-}
-
-function ids(headers: Readonly<Record<string, string>>): { traceparent?: string; eventId?: string } {
-  const traceparent = headers['traceparent'];
-  const eventId = headers['ce_id'];
-  return { ...(traceparent === undefined ? {} : { traceparent }), ...(eventId === undefined ? {} : { eventId }) };
 }
