@@ -40,7 +40,8 @@ export class ChangeLogFeed {
     this.base = o.base;
     this.covers = o.covers;
     this.now = o.now;
-    this.ahead = new LookAhead({ ...o, concerns: (touch) => this.concerns(touch), statusAttribute: o.statusAttribute });
+    const { connection, base, statusAttribute } = o;
+    this.ahead = new LookAhead({ connection, base, statusAttribute, concerns: (touch) => this.concerns(touch) });
   }
 
   /** Undefined when the change log can be read, otherwise why it cannot. */
