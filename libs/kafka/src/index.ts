@@ -2,6 +2,7 @@ export type { OutgoingRecord, RawRecord, ReceivedRecord, TopicPartition } from '
 export type { KafkaClock, KafkaSasl, KafkaSettings } from './settings.js';
 export { KafkaClient, type ReadToEndOptions } from './kafka-client.js';
 export { RecordTooLargeError } from './producer/send-plan.js';
+export { partitionOf } from './producer/partition-of.js';
 export type { RecordProducer } from './producer/record-producer.js';
 export type { BatchConsumer } from './consumer/batch-consumer.js';
 export {

@@ -1,14 +1,15 @@
 import { dispatcherGroup, provisioningCommands } from '@provisor/contracts';
 import { systemClock, type Clock } from '@provisor/host';
-import type { TopicAdmin } from '@provisor/kafka';
+import { partitionOf, type TopicAdmin } from '@provisor/kafka';
 import { silentLogger } from '@provisor/telemetry';
 import { describe, expect, it } from 'vitest';
 import { DispatchPace } from './dispatch-pace.js';
 
 const signal = new AbortController().signal;
+const HERE = partitionOf('here', 2);
 
 const paced = (lag: TopicAdmin['lag'], clock: Clock = systemClock): DispatchPace =>
-  new DispatchPace({ admin: { lag }, clock, log: silentLogger, targetTypes: new Set(['scim']) });
+  new DispatchPace({ admin: { lag }, clock, log: silentLogger, destinations: new Map([['scim', new Set(['here'])]]) });
 
 /** A partition that a dispatcher reads at a rate, in virtual time. */
 class ReadPartition {
@@ -28,8 +29,9 @@ class ReadPartition {
       this.asked.add(`${group} ${topics.join()}`);
       const [committed, end] = [BigInt(this.committed), BigInt(this.end)];
       return [
-        { topic: '', partition: 0, committed: 7n, end: 7n, lag: 0n },
-        { topic: '', partition: 1, committed, end, lag: end - committed },
+        // One of another SP connection, which is busy and never done.
+        { topic: '', partition: 1 - HERE, committed: BigInt(this.now), end: BigInt(this.now) + 9000n, lag: 9000n },
+        { topic: '', partition: HERE, committed, end, lag: end - committed },
       ];
     };
     const sleep = async (ms: number) => {

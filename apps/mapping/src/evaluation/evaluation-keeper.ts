@@ -1,4 +1,4 @@
-import { identityChanges, type IdentityChange } from '@provisor/contracts';
+import { identityChanges, limitScopeOf, type IdentityChange } from '@provisor/contracts';
 import type { Clock } from '@provisor/host';
 import type { KafkaClient, ReceivedRecord } from '@provisor/kafka';
 import {
@@ -177,12 +177,15 @@ export class EvaluationKeeper {
 
   #pace(spConnections: ReadonlySet<string>): DispatchPace {
     const { kafka, clock, catalog, log } = this.#d;
-    const targetTypes = new Set(
-      [...catalog.current.entries.values()]
-        .filter(({ name }) => spConnections.has(name))
-        .flatMap(({ connection }) => connection?.document.spec.target.type ?? []),
+    const documents = [...catalog.current.entries.values()]
+      .filter(({ name }) => spConnections.has(name))
+      .flatMap(({ connection }) => connection?.document ?? []);
+    const destinations = new Map(
+      [...Map.groupBy(documents, ({ spec }) => spec.target.type)].map(
+        ([targetType, own]) => [targetType, new Set(own.map(limitScopeOf))] as const,
+      ),
     );
-    return new DispatchPace({ admin: kafka.admin(), clock, log, targetTypes });
+    return new DispatchPace({ admin: kafka.admin(), clock, log, destinations });
   }
 
   async #mapChunks(

@@ -1,9 +1,10 @@
 import { MAX_RECORD_BYTES } from '@provisor/contracts';
 import { metrics, withSpan, type Logger, type SpanOptions } from '@provisor/telemetry';
-import kafkajs, { type Kafka, type Producer } from 'kafkajs';
+import type { Kafka, Producer } from 'kafkajs';
 import { METADATA_MAX_AGE_MS } from '../client/create-kafka.js';
 import type { OutgoingRecord } from '../records.js';
 import type { KafkaClock } from '../settings.js';
+import { createPartitioner } from './partition-of.js';
 import { planRequests } from './send-plan.js';
 
 export interface RecordProducer {
@@ -155,7 +156,7 @@ export class SerialProducer implements RecordProducer {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner,
       metadataMaxAge: METADATA_MAX_AGE_MS,
       retry: { retries: 60, initialRetryTime: 50, maxRetryTime: 2000 },
     });

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { TopicMisfitError } from '../admin/topic-admin.js';
+import { partitionOf } from '../producer/partition-of.js';
 import { noteTopic, outgoing, readAll, TestBroker, until, type Note } from '../test-broker.fixture.js';
 import { subscription } from '../consumer/subscription.js';
 
@@ -77,6 +78,15 @@ describe(`Readers, producer and topic set-up (topics ${broker.prefix}*)`, () => 
       const order = records.map(({ value }) => value?.n ?? 0);
       expect(order).toEqual([...order].sort((x, y) => x - y));
     }
+  });
+
+  it('knows in which partition the records of a key are', async () => {
+    const client = broker.client();
+    const contract = await broker.topic(client, 'placed', 5);
+    const keys = Array.from({ length: 30 }, (_, n) => `tenant-${n}/ü`);
+    await (await client.producer()).send(keys.map((key, n) => outgoing('placed', key, n)));
+    const placed = (await readAll(client, contract)).map(({ key, partition }) => [key, partition]);
+    expect(Object.fromEntries(placed)).toEqual(Object.fromEntries(keys.map((key) => [key, partitionOf(key, 5)])));
   });
 
   it('fails only the caller whose record cannot be sent', async () => {
