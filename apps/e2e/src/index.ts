@@ -12,4 +12,3 @@ export { SourceDirectory } from './installation/source-directory.js';
 export { Gate } from './installation/gate.js';
 export type { Direction, Toxics } from './installation/toxics.js';
 export { Closings } from './installation/closings.js';
-export { NotInTime, until, type Patience } from './installation/until.js';

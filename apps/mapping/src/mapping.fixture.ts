@@ -15,7 +15,7 @@ import { systemClock, type RunningService } from '@provisor/host';
 import { KafkaClient, type ReceivedRecord } from '@provisor/kafka';
 import { ConnectionStore, mappingSchema, openDatabase, type Database } from '@provisor/persistence';
 import { silentLogger } from '@provisor/telemetry';
-import { createTestDatabase, type TestDatabase } from '@provisor/testing';
+import { createTestDatabase, until, type TestDatabase } from '@provisor/testing';
 import { randomBytes } from 'node:crypto';
 import { channel } from './examples.fixture.js';
 import { mappingService } from './mapping.service.js';
@@ -155,12 +155,3 @@ export class MappingBench {
 }
 
 const TARGET = { type: 'scim', baseUrl: 'https://scim.example/v2', auth: { type: 'none' } };
-
-/** Waits until `met` holds; throws with what was waited for after `timeoutMs`. */
-export async function until(what: string, met: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await met())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await systemClock.sleep(20);
-  }
-}

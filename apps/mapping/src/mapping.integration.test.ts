@@ -4,7 +4,8 @@ import type { ReceivedRecord } from '@provisor/kafka';
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { channel, group, user } from './examples.fixture.js';
-import { MappingBench, until } from './mapping.fixture.js';
+import { until } from '@provisor/testing';
+import { MappingBench } from './mapping.fixture.js';
 
 let bench: MappingBench;
 beforeEach(async () => {

@@ -57,15 +57,6 @@ export class TestBroker {
 
 export const outgoing = (topic: string, key: string, n: number) => ({ topic, key, value: JSON.stringify({ key, n }) });
 
-/** Waits until `met` holds; throws with what was waited for after `timeoutMs`. */
-export async function until(what: string, met: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await met())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
-    await sleep(10);
-  }
-}
-
 /** Everything that is in a topic now. */
 export async function readAll<T>(client: KafkaClient, contract: TopicContract<T>): Promise<ReceivedRecord<T>[]> {
   const records: ReceivedRecord<T>[] = [];

@@ -14,7 +14,7 @@ import { DATA_STORE, dataStoreDocument, spConnectionDocument } from './documents
 import { ServiceProcess, SERVICES, type ServiceName } from './service-process.js';
 import { ServiceProvider } from './service-provider.js';
 import { SourceDirectory } from './source-directory.js';
-import { until, type Patience } from './until.js';
+import { until, type Patience } from '@provisor/testing';
 
 export interface InstallationOptions {
   /** People in the directory; there are 40 groups besides. */

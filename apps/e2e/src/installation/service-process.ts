@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { freePort, startChild, type ChildExit, type ManagedChild } from '@provisor/embedded';
-import { until } from './until.js';
+import { until } from '@provisor/testing';
 
 /** A service that does not drain within this time is broken; the child is killed a little later. */
 export const DRAIN_BOUND_MS = 30_000;

@@ -10,12 +10,11 @@ import {
   type Database,
 } from '@provisor/persistence';
 import { silentLogger } from '@provisor/telemetry';
-import { createTestDatabase, type TestDatabase } from '@provisor/testing';
+import { createTestDatabase, until, type TestDatabase } from '@provisor/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConnectionCatalog } from '../configuration/connection-catalog.js';
 import { channel, user } from '../examples.fixture.js';
 import { ScopeGroups } from '../groups/scope-groups.js';
-import { until } from '../mapping.fixture.js';
 import { ChangeMapper } from './change-mapper.js';
 
 let testDatabase: TestDatabase;

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { BatchContext } from '../consumer/subscription.js';
 import { PoisonRecordError } from '../consumer/poison-record-error.js';
 import type { ReceivedRecord } from '../records.js';
-import { noteTopic, outgoing, readAll, TestBroker, until, type Note } from '../test-broker.fixture.js';
+import { until } from '@provisor/testing';
+import { noteTopic, outgoing, readAll, TestBroker, type Note } from '../test-broker.fixture.js';
 import { BatchHandler } from './batch-handler.js';
 import { KafkaStrategy } from './kafka-strategy.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import { freePort, startChild } from '@provisor/embedded';
 import { Pool } from 'undici';
 import { ownProgram } from '../rig/own-program.js';

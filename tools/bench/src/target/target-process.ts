@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort, startChild, type ManagedChild } from '@provisor/embedded';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Effect, Fault, TenantSettings } from '@provisor/testing';
 import { ownProgram } from '../rig/own-program.js';
 import type { RateLimitSettings } from './rate-limit.js';

@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault } from './fault.js';
 
 /** Longer than the lease of an SP connection and the session of a consumer. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault, FaultContext } from './fault.js';
 
 /** Leaves few connections to everybody together. */

@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault, FaultContext } from './fault.js';
 
 const WAYS: readonly (readonly [string, (context: FaultContext) => Promise<void>])[] = [

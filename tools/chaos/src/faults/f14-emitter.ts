@@ -1,6 +1,6 @@
 import { encodeRecord, identityChanges, readConfiguration, type IdentityChange } from '@provisor/contracts';
 import type { Random } from '@provisor/demo';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import { emitterDocuments, EMITTER } from '../world/documents.js';
 import { EMITTED, type World } from '../world/world.js';
 import type { Fault, FaultContext } from './fault.js';

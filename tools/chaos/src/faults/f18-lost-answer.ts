@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault } from './fault.js';
 
 /** The most treacherous answer of all is none: the account is there, and nobody was told. */

@@ -1,5 +1,5 @@
 import { NAME_SETS } from '@provisor/demo';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault } from './fault.js';
 
 /** Creates meet accounts that are there already, with the same name and no owner, and refusals that nothing explains. */

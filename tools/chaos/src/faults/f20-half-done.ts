@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { Fault } from './fault.js';
 
 /** A person who joins is several requests: the account, the manager, the memberships. */

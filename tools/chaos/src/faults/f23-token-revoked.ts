@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import { VICTIM, WITNESS } from '../world/world.js';
 import type { Fault } from './fault.js';
 

@@ -1,4 +1,4 @@
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import { settle } from '../round/settle.js';
 import type { PersonTruth } from '../workload/truth.js';
 import { VICTIM } from '../world/world.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type Message } from 'kafkajs';
-import { until } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import type { World } from '../world/world.js';
 
 export interface RawMessage {

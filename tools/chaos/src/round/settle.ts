@@ -1,6 +1,6 @@
 import { provisioningCommands, identityChanges, provisioningResults } from '@provisor/contracts';
 import type { DirectoryContent } from '@provisor/demo';
-import { NotInTime, until } from '@provisor/e2e';
+import { NotInTime, until } from '@provisor/testing';
 import { differences } from '../checker/target-checks.js';
 import type { Violation } from '../checker/violation.js';
 import type { World } from '../world/world.js';

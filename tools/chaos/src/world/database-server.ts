@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { Gate, until } from '@provisor/e2e';
+import { Gate } from '@provisor/e2e';
+import { until } from '@provisor/testing';
 import { freePort, startPostgres, type EmbeddedPostgres } from '@provisor/embedded';
 import { silentLogger } from '@provisor/telemetry';
 
