@@ -51,6 +51,20 @@ describe('Breaker', () => {
     expect(spans.map((span) => Math.round(span / 100) * 100)).toEqual([1_000, 2_000, 4_000, 4_000]);
   });
 
+  it('serves a service provider that is well again within ten seconds', () => {
+    const breaker = new Breaker();
+    let now = NOW;
+    let longest = 0;
+    for (let i = 0; i < 20; i += 1) {
+      breaker.failed(breaker.began(now), now, 0.999_999);
+      const until = breaker.openUntil ?? now;
+      longest = Math.max(longest, until - now);
+      now = until;
+    }
+    expect(longest).toBeGreaterThan(5_000);
+    expect(longest).toBeLessThan(9_000);
+  });
+
   it('allows another probe after one that told nothing', () => {
     const breaker = opened();
     breaker.undecided(breaker.began(NOW + 2_000));

@@ -6,7 +6,8 @@ export interface BreakerOptions {
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
-const DEFAULTS: BreakerOptions = { threshold: 5, initialMs: 1_000, maxMs: 10_000 };
+/** A service provider that is well again is to be served within 10 s: the longest wait leaves room for the answer to the probe. */
+const DEFAULTS: BreakerOptions = { threshold: 5, initialMs: 1_000, maxMs: 8_000 };
 
 /**
  * closed: calls pass. After `threshold` systemic failures in a row → open: no call until a time that doubles with every failed
