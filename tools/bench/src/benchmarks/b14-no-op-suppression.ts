@@ -1,3 +1,4 @@
+import { dispatcherGroup } from '@provisor/contracts';
 import { Profile } from '../profile/profile.js';
 import type { Rig } from '../rig/rig.js';
 import type { Benchmark, Form, Outcome } from '../suite/benchmark.js';
@@ -38,7 +39,7 @@ export const b14NoOpSuppression: Benchmark = {
       const commands = await screen.step(`Replay of ${users} commands, ${commandRounds} times`, () =>
         skipped(rig, {
           service: 'dispatcher',
-          group: 'provisor.dispatcher.scim',
+          group: dispatcherGroup('scim'),
           topic: COMMANDS,
           rounds: commandRounds,
         }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  dispatcherGroup,
   encodeRecord,
   identityChanges,
   limitScopeOf,
@@ -19,7 +20,7 @@ import { DATA_STORE, spConnectionDocument, type SpConnectionOptions } from '../w
 import { Rig, type RigOptions } from './rig.js';
 
 const COMMANDS = provisioningCommands('scim');
-const GROUP = 'provisor.dispatcher.scim';
+const GROUP = dispatcherGroup('scim');
 const BATCH = 500;
 
 export interface Told {

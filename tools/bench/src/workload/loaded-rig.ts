@@ -1,3 +1,4 @@
+import { dispatcherGroup } from '@provisor/contracts';
 import { Rig } from '../rig/rig.js';
 import type { BenchContext } from '../suite/benchmark.js';
 import { spConnectionDocument, type SpConnectionOptions } from './documents.js';
@@ -67,7 +68,7 @@ async function endsIfQuiet(rig: Rig): Promise<string | undefined> {
   if (Number(row?.read) < last || Number(row?.pending) > 0) return undefined;
   const lags = await Promise.all([
     rig.kafka.admin().lag('provisor.mapping', ['identity.changes.v1']),
-    rig.kafka.admin().lag('provisor.dispatcher.scim', ['provisioning.commands.scim.v1']),
+    rig.kafka.admin().lag(dispatcherGroup('scim'), ['provisioning.commands.scim.v1']),
     rig.kafka.admin().lag('provisor.admin', ['provisioning.results.v1']),
   ]);
   const partitions = lags.flat();
