@@ -1,4 +1,5 @@
 import { Random } from '@provisor/demo';
+import type { ServiceProcess } from '@provisor/e2e';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DispatcherRig } from '../rig/dispatcher-rig.js';
 import { poissonSchedule } from '../statistics/schedule.js';
@@ -36,8 +37,13 @@ export const b10Restart: Benchmark = {
         await world.settled();
         await rig.target.configure(SP_CONNECTION, { serviceTimeMs: SERVICE_TIME_MS });
       });
-      const capacity = await screen.step('Capacity: a backlog without anything else', () =>
-        capacityOf(world, ids, perSecond * outageSeconds),
+      const backlogOf = ids.slice(0, perSecond * outageSeconds);
+      const dispatcher = rig.service('dispatcher');
+      const prepared = await screen.step('Calls alone: a backlog that was taken in before', () =>
+        callsAlone(world, backlogOf),
+      );
+      const capacity = await screen.step('Capacity: a backlog in the topic and nothing else', () =>
+        capacityOf(world, dispatcher, backlogOf),
       );
       await rig.target.clear(SP_CONNECTION);
       const random = new Random(`${seed}/b10`);
@@ -45,7 +51,6 @@ export const b10Restart: Benchmark = {
       const after = Math.ceil(outageSeconds / 2) + 2;
       const schedule = poissonSchedule(random, { perSecond, seconds: before + outageSeconds + after });
       const changes: MarkedChange[] = [];
-      const dispatcher = rig.service('dispatcher');
       const load = openLoop(schedule, (index, dueAt) => {
         const number = 1_000_000 + index;
         const object = ids[random.below(ids.length)] ?? '';
@@ -78,8 +83,10 @@ export const b10Restart: Benchmark = {
         settings: { ...sizes, inFlight: IN_FLIGHT, serviceTimeMs: SERVICE_TIME_MS },
         figures: [
           figure('capacity', 'requests/s', capacity),
+          figure('calls alone, all commands taken in before', 'requests/s', prepared),
           figure('rate while catching up', 'requests/s', rate),
           figure('catching up / capacity', '', rate / capacity),
+          figure('catching up / calls alone', '', rate / prepared),
           figure('first request after the start', 's', (first - startedAt) / 1000),
           figure('backlog worked off after the start', 's', (caughtUpAt - startedAt) / 1000),
           figure(
@@ -97,6 +104,7 @@ export const b10Restart: Benchmark = {
         ],
         violations: [...disorder, ...lost.map(({ number, object }) => `change ${number} of ${object} is lost`)],
         notes: [
+          'Capacity is what the dispatcher does of a backlog in its topic when no changes arrive: taking in, calling and settling, as while it catches up.',
           'SIGKILL with requests in flight; changes keep arriving at the same rate before, during and after the outage. The first request counts from the start of the process, its loading included.',
           'A request that repeats what the account has already changes nothing at the service provider. Changes of one person are folded, so that there are fewer requests than changes.',
         ],
@@ -107,14 +115,27 @@ export const b10Restart: Benchmark = {
   },
 };
 
-/** A backlog is taken in while the SP connection is paused, then worked off. */
-async function capacityOf(world: DispatcherRig, ids: readonly string[], changes: number): Promise<number> {
+/** Requests per second with which a backlog is worked off that was taken in while the SP connection was paused. */
+async function callsAlone(world: DispatcherRig, ids: readonly string[]): Promise<number> {
   await world.control('pause', SP_CONNECTION);
-  const objects = ids.slice(0, Math.min(ids.length, changes));
-  await world.tell(objects.map((objectId, index) => ({ spConnection: SP_CONNECTION, objectId, number: 1 + index })));
+  await tellAll(world, ids, 1);
   await world.ingested();
   await world.rig.target.clear(SP_CONNECTION);
   await world.control('resume', SP_CONNECTION);
   await world.settled();
   return steadyRate(await world.rig.target.ledger(SP_CONNECTION));
 }
+
+/** Requests per second with which a backlog is taken in and worked off that came while the dispatcher was not there. */
+async function capacityOf(world: DispatcherRig, dispatcher: ServiceProcess, ids: readonly string[]): Promise<number> {
+  await dispatcher.stop();
+  await world.rig.target.clear(SP_CONNECTION);
+  await tellAll(world, ids, 100_000);
+  await dispatcher.launch();
+  await dispatcher.untilReady();
+  await world.settled();
+  return steadyRate(await world.rig.target.ledger(SP_CONNECTION));
+}
+
+const tellAll = (world: DispatcherRig, ids: readonly string[], first: number): Promise<void> =>
+  world.tell(ids.map((objectId, index) => ({ spConnection: SP_CONNECTION, objectId, number: first + index })));
