@@ -36,7 +36,7 @@ test('benchmarks of a whole installation and of the dispatcher alone come to an 
   expect(figures.get('script, no state')).toBeGreaterThan(0);
   expect(text).toContain('B1 Initial load');
   expect(text).toContain('C3 PostgreSQL upsert');
-  const page = toMarkdown(report);
+  const page = toMarkdown([report]);
   expect(page).toContain('| [B1 Initial load](#b1-initial-load) |');
   expect(page).toContain('## B5 Hot group');
 }, 240_000);

@@ -1,18 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Screen } from '@provisor/demo';
 import { inWords } from '@provisor/embedded';
-import { format, resolveConfig } from 'prettier';
-import { HELP, parseArguments, type BenchArguments } from './arguments.js';
-import { toMarkdown } from './report/markdown.js';
-import { verdictOf, type RunReport } from './report/run-report.js';
-import type { Form } from './suite/benchmark.js';
+import { commandOf, HELP, parseArguments, type BenchArguments } from './arguments.js';
+import { pageFor, publish } from './report/publication.js';
+import { verdictOf } from './report/run-report.js';
 import { runSuite } from './suite/run-suite.js';
 
-/** Where a form is published. */
-const pageOf = (form: Form): string =>
-  fileURLToPath(new URL(`../../../docs/${form === 'full' ? 'benchmarks-full' : 'benchmarks'}.md`, import.meta.url));
+const DOCS = fileURLToPath(new URL('../../../docs', import.meta.url));
 const screen = new Screen(process.stdout);
 
 // kafkajs computes pauses that have passed already, of which Node.js would warn in the middle of the output.
@@ -35,27 +31,15 @@ async function main(): Promise<void> {
 }
 
 async function bench(args: BenchArguments): Promise<number> {
-  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ');
   screen.heading(`Benchmarks ${args.benchmarks.map(({ id }) => id).join(', ')} (${args.form})`);
-  const { report, jsonFile } = await runSuite({ ...args, dir: resolve(args.dir), screen, command });
+  const { report, jsonFile } = await runSuite({ ...args, dir: resolve(args.dir), screen, command: commandOf(args) });
   screen.heading('Summary');
   for (const one of report.benchmarks) screen.line(`  ${one.id.padEnd(4)} ${verdictOf(one).padEnd(7)} ${one.title}`);
-  const markdown = await formatted(report);
-  const markdownFile = join(jsonFile, '..', 'report.md');
-  writeFileSync(markdownFile, markdown);
+  const markdownFile = join(dirname(jsonFile), 'report.md');
+  writeFileSync(markdownFile, await pageFor([report], markdownFile));
   screen.line(`  Results: ${jsonFile} and ${markdownFile}`);
-  if (args.publish) {
-    const page = pageOf(args.form);
-    writeFileSync(page, markdown);
-    screen.line(`  Published: ${page}`);
-  }
+  if (args.publish) screen.line(`  Published: ${await publish(report, DOCS)}`);
   return report.benchmarks.some((one) => verdictOf(one) === 'failed') ? 1 : 0;
-}
-
-/** As the formatter wants it, so that a published page passes the check of formats. */
-async function formatted(report: RunReport): Promise<string> {
-  const config = await resolveConfig(pageOf(report.form));
-  return format(toMarkdown(report), { ...config, parser: 'markdown' });
 }
 
 function readArguments(): BenchArguments {
