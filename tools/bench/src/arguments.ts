@@ -21,9 +21,9 @@ npm run bench -- NAME… | --all  [--quick|--full|--smoke] [--seed TEXT] [--publ
 ${ALL_BENCHMARKS.map(({ id, title, goal }) => `  ${id.padEnd(5)} ${title}: ${goal}`).join('\n')}
 
   --all        all of them
-  --quick      small sizes, about a minute each besides starting (the default)
+  --quick      small sizes, a minute or a few each besides starting (the default)
   --smoke      tiny sizes, which show that a benchmark works and nothing else
-  --full       the sizes of the published goals, up to ten minutes each
+  --full       the sizes of the published goals, up to half an hour each
   --seed TEXT  another workload (default "${DEFAULT_SEED}")
   --publish    put the results into docs/benchmarks.md, or docs/benchmarks-full.md for the full form, and into the JSON
                beside it; the benchmarks that were not run stay there as they are
