@@ -90,7 +90,6 @@ export class CaptureWorld {
   view!: CompactedView<IdentityChange>;
   database!: pg.Client;
   service: RunningService | undefined;
-  readonly arrived = new Map<string, number>();
   private configVersion = 0;
   private port: number | undefined;
 
@@ -117,7 +116,6 @@ export class CaptureWorld {
         replicationFactor: 1,
       });
     this.view = this.kafka.compactedView(identityChanges);
-    this.view.onChange((key, change) => this.arrived.set(`${key}:${change?.sequence}`, performance.now()));
     await this.view.start();
   }
 
@@ -216,7 +214,7 @@ export class CaptureWorld {
     return (report?.details['dataStores'] as Record<string, CaptureStatus> | undefined)?.[STORE];
   }
 
-  state(wanted: CaptureStatus['state'], withinMs = 30_000): Promise<CaptureStatus> {
+  state(wanted: CaptureStatus['state'], withinMs = 20_000): Promise<CaptureStatus> {
     return until(
       `state ${wanted}`,
       async () => {

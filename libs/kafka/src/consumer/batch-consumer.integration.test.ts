@@ -1,7 +1,7 @@
 import { provisioningDeadLetters } from '@provisor/contracts';
+import { until } from '@provisor/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ReceivedRecord } from '../records.js';
-import { until } from '@provisor/testing';
 import { outgoing, readAll, TestBroker, type Note } from '../test-broker.fixture.js';
 import { PoisonRecordError } from './poison-record-error.js';
 import { subscription, type Subscription } from './subscription.js';

@@ -1,6 +1,6 @@
+import { until } from '@provisor/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TopicPartition } from '../records.js';
-import { until } from '@provisor/testing';
 import { outgoing, TestBroker } from '../test-broker.fixture.js';
 import { partitionId } from './assignment.js';
 import type { BatchConsumer } from './batch-consumer.js';

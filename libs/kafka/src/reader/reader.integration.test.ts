@@ -1,7 +1,7 @@
+import { until } from '@provisor/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TopicMisfitError } from '../admin/topic-admin.js';
 import { partitionOf } from '../producer/partition-of.js';
-import { until } from '@provisor/testing';
 import { noteTopic, outgoing, readAll, TestBroker, type Note } from '../test-broker.fixture.js';
 import { subscription } from '../consumer/subscription.js';
 
