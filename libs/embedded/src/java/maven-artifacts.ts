@@ -1,49 +1,36 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { EmbeddedProblem } from '../embedded-problem.js';
+import { filledFolder } from '../filled-folder.js';
 import { findJavaTools } from './java-tools.js';
 
 /** Pinned: without a version Maven would take whatever is newest that day. */
 const COPY_DEPENDENCIES = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
-const STAMP = '.complete';
 
 export interface MavenArtifactsOptions {
   /** What it is, for people. */
   readonly name: string;
   /** File whose dependencies are wanted. */
   readonly pom: string;
-  /** Folder for the jars. */
+  /** Folder for the jars; a hash of the POM is appended. */
   readonly dir: string;
 }
 
 /**
- * The jars of a POM's dependencies in `dir`, downloaded once; again when the POM has changed.
+ * The folder with the jars of a POM's dependencies, downloaded once; into another one when the POM has changed.
  *
  * @throws EmbeddedProblem when Maven is missing or cannot download.
  */
-export async function mavenArtifacts(o: MavenArtifactsOptions): Promise<string> {
-  const wanted = createHash('sha256').update(readFileSync(o.pom)).digest('hex');
-  const stamp = join(o.dir, STAMP);
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return o.dir;
-
-  const { maven } = await findJavaTools();
-  if (maven === undefined) {
-    throw new EmbeddedProblem(`Maven, which downloads ${o.name}, is missing.`, 'Install Maven (the mvn command).');
-  }
-  mkdirSync(dirname(o.dir), { recursive: true });
-  // Into a folder of its own first, so that an interrupted download, or a second one at the same time, leaves no half folder.
-  const part = `${o.dir}.${process.pid}.part`;
-  try {
-    await copyDependencies(maven, { ...o, dir: part });
-    writeFileSync(join(part, STAMP), wanted);
-    rmSync(o.dir, { recursive: true, force: true });
-    renameSync(part, o.dir);
-  } finally {
-    rmSync(part, { recursive: true, force: true });
-  }
-  return o.dir;
+export function mavenArtifacts(o: MavenArtifactsOptions): Promise<string> {
+  const hash = createHash('sha256').update(readFileSync(o.pom)).digest('hex').slice(0, 12);
+  return filledFolder(`${o.dir}-${hash}`, async (dir) => {
+    const { maven } = await findJavaTools();
+    if (maven === undefined) {
+      throw new EmbeddedProblem(`Maven, which downloads ${o.name}, is missing.`, 'Install Maven (the mvn command).');
+    }
+    await copyDependencies(maven, { ...o, dir });
+  });
 }
 
 function copyDependencies(maven: string, o: MavenArtifactsOptions): Promise<void> {
