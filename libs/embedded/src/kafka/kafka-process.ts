@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild, type ManagedChild } from '../child/managed-child.js';
 import { freePort } from '../child/ports.js';
-import { EmbeddedProblem } from '../embedded-problem.js';
 import { mavenArtifacts } from '../java/maven-artifacts.js';
 import { cacheRoot, libraryRoot } from '../workspace.js';
 import { kafkaSettings, QUIET_LOG4J2, toProperties } from './kafka-settings.js';
+import { formatStorage } from './kafka-storage.js';
 
 export const KAFKA_VERSION = '4.3.1';
 
@@ -41,7 +40,10 @@ export async function startKafkaProcess(o: KafkaProcessOptions): Promise<Managed
   writeFileSync(logging, QUIET_LOG4J2);
   const jvm = [`-Dlog4j2.configurationFile=${logging}`, '-cp', join(jars, '*')];
 
-  if (!existsSync(join(dataDir, 'meta.properties'))) await format(o.java, jvm, settingsFile);
+  if (!existsSync(join(dataDir, 'meta.properties'))) {
+    const clusterId = randomBytes(16).toString('base64url');
+    await formatStorage({ java: o.java, jvm, settingsFile, clusterId });
+  }
   return startChild({
     name: 'Kafka',
     command: o.java,
@@ -57,28 +59,5 @@ export async function startKafkaProcess(o: KafkaProcessOptions): Promise<Managed
     ],
     dir: o.dir,
     logFile: join(o.dir, 'kafka.log'),
-  });
-}
-
-function format(java: string, jvm: readonly string[], settingsFile: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
-  const args = [
-    ...jvm,
-    '-XX:TieredStopAtLevel=1',
-    'kafka.tools.StorageTool',
-    'format',
-    '-t',
-    clusterId,
-    '-c',
-    settingsFile,
-  ];
-  return new Promise((resolve, reject) => {
-    execFile(java, args, (error, stdout, stderr) => {
-      if (error === null) return resolve();
-      const why = `${stderr}${stdout}`.trim().split('\n')[0] ?? error.message;
-      reject(
-        new EmbeddedProblem(`Kafka's storage cannot be prepared: ${why}.`, 'Remove the folder and start again.', error),
-      );
-    });
   });
 }
