@@ -16,14 +16,14 @@ interface Sizes {
   readonly seconds: number;
   readonly backlog: number;
   readonly users: number;
-  /** How often a quiet and an ill window are compared, for each illness. */
-  readonly pairs: number;
+  /** Windows of so many seconds, quiet ones before each illness and as many ill ones. */
+  readonly windows: number;
 }
 
 const SIZES: Readonly<Record<Form, Sizes>> = {
-  smoke: { connections: 3, perSecond: 10, seconds: 2, backlog: 20, users: 10, pairs: 1 },
-  quick: { connections: 10, perSecond: 15, seconds: 8, backlog: 2_000, users: 200, pairs: 3 },
-  full: { connections: 20, perSecond: 20, seconds: 60, backlog: 50_000, users: 1_000, pairs: 3 },
+  smoke: { connections: 3, perSecond: 10, seconds: 2, backlog: 20, users: 10, windows: 1 },
+  quick: { connections: 10, perSecond: 15, seconds: 8, backlog: 2_000, users: 200, windows: 5 },
+  full: { connections: 20, perSecond: 20, seconds: 36, backlog: 50_000, users: 1_000, windows: 5 },
 };
 const SERVICE_TIME_MS = 5;
 /** How long each illness holds a request up, or asks to be left alone. */
@@ -71,23 +71,13 @@ export const b6NoisyNeighbour: Benchmark = {
       const others = names.slice(all.length);
       const load = new Load(world, { ...sizes, names, others, seed: context.seed });
       await context.screen.step('All healthy, not counted', () => load.run('warm'));
-      const measured: { readonly illness: Illness; readonly pairs: readonly Pair[] }[] = [];
+      const episodes: Episode[] = [];
       for (const [index, illness] of all.entries()) {
         // Another one each time: with the accounts of all these backlogs it would become a target of another size.
         const sick = names[index] ?? '';
-        const pairs: Pair[] = [];
-        for (let pair = 1; pair <= sizes.pairs; pair += 1) {
-          const round = `${illness.name}, ${pair} of ${sizes.pairs}`;
-          pairs.push(
-            await context.screen.step(`All healthy, then one is ill: ${round}`, () =>
-              measurePair(context, { world, load, sick, illness, backlog: sizes.backlog, round }),
-            ),
-          );
-        }
-        measured.push({ illness, pairs });
+        episodes.push(await episode(context, { world, load, sick, illness, ...sizes }));
       }
-      const quiet = measured.flatMap(({ pairs }) => pairs.map((pair) => pair.quiet));
-      const windows = [...quiet, ...measured.flatMap(({ pairs }) => pairs.map(({ ill }) => ill))];
+      const quiet = episodes.flatMap((one) => one.quiet);
       const quietP99 = p99Of(quiet);
       return {
         settings: { ...sizes, serviceTimeMs: SERVICE_TIME_MS },
@@ -95,12 +85,12 @@ export const b6NoisyNeighbour: Benchmark = {
           figure('all healthy: p99, each window', 'ms', ...quiet.map((window) => p99Of([window]))),
           figure('all healthy: p99', 'ms', quietP99),
           figure('all healthy: dispatcher', 'cores', ...quiet.map(({ cores }) => cores)),
-          ...measured.flatMap(({ illness, pairs }) => figuresOf(illness, pairs, quietP99)),
+          ...episodes.flatMap((one) => figuresOf(one, quietP99)),
         ],
-        goals: measured.flatMap(({ illness, pairs }) => goalsOf(illness, pairs, quietP99)),
-        violations: windows.flatMap(({ violations }) => violations),
+        goals: episodes.flatMap((one) => goalsOf(one, quietP99)),
+        violations: episodes.flatMap(({ quiet: before, ill }) => [...before, ...ill].flatMap((one) => one.violations)),
         notes: [
-          'Quiet and ill windows take turns, and the database does its housekeeping between them. A p99 is that of all windows of a kind together, because quiet windows alone differ by themselves; of all else the worst window counts.',
+          'Quiet windows come before each illness and count together; the database does its housekeeping before each window. A p99 is that of all windows of a kind together, because windows of one kind differ by a factor of two by themselves.',
           'Latency of the healthy ones counts from the moment at which a command was due to the 2xx. The ill one has its backlog before the others are measured.',
           'Recovery counts to the first accepted request, from the moment at which the service provider is well again and whatever it had asked for (Retry-After) or held up is over.',
           'Requests during Retry-After are those that begin after the first refusal was answered: what was in flight together with it cannot be taken back.',
@@ -190,10 +180,12 @@ class Load {
   }
 }
 
-/** A quiet window, and right after it one of the same length in which one is ill. */
-interface Pair {
-  readonly quiet: Measured;
-  readonly ill: Measured;
+/** Quiet windows, and after them those in which one is ill. */
+interface Episode {
+  readonly illness: Illness;
+  readonly quiet: readonly Measured[];
+  readonly ill: readonly Measured[];
+  /** To the ill one, in all windows. */
   readonly requests: number;
   readonly duringRetryAfter: number;
   readonly recoverySeconds: number;
@@ -206,49 +198,56 @@ const p99Of = (windows: readonly Measured[]): number =>
     99,
   );
 
-function figuresOf({ name }: Illness, pairs: readonly Pair[], quietP99: number): Figure[] {
-  const of = (what: string, unit: string, value: (pair: Pair) => number): Figure =>
-    figure(`${name}: ${what}`, unit, ...pairs.map(value));
-  const p99 = p99Of(pairs.map(({ ill }) => ill));
+function figuresOf({ illness: { name }, ill, requests, recoverySeconds }: Episode, quietP99: number): Figure[] {
+  const p99 = p99Of(ill);
   return [
-    of('p99 of the others, each window', 'ms', ({ ill }) => p99Of([ill])),
+    figure(`${name}: p99 of the others, each window`, 'ms', ...ill.map((window) => p99Of([window]))),
     figure(`${name}: p99 of the others`, 'ms', p99),
     figure(`${name}: p99 / quiet p99`, '×', p99 / quietP99),
-    of('dispatcher', 'cores', ({ ill }) => ill.cores),
-    of('requests to the ill one', '', ({ requests }) => requests),
-    of('recovery', 's', ({ recoverySeconds }) => recoverySeconds),
+    figure(`${name}: dispatcher`, 'cores', ...ill.map(({ cores }) => cores)),
+    figure(`${name}: requests to the ill one`, '', requests),
+    figure(`${name}: recovery`, 's', recoverySeconds),
   ];
 }
 
-/** Of what is counted for each window the worst counts. */
-function goalsOf({ name, fault }: Illness, pairs: readonly Pair[], quietP99: number): Goal[] {
-  const most = (values: readonly number[]): number => Math.max(...values);
-  const p99 = p99Of(pairs.map(({ ill }) => ill));
-  const recovery = most(pairs.map(({ recoverySeconds }) => recoverySeconds));
-  const refused = most(pairs.map(({ duringRetryAfter }) => duringRetryAfter));
+function goalsOf({ illness, ill, duringRetryAfter, recoverySeconds }: Episode, quietP99: number): Goal[] {
+  const { name, fault } = illness;
   return [
-    atMost(`${name}: p99 of the others / quiet p99`, 1.1, p99 / quietP99),
-    atLeast(`${name}: rate of the others`, 0.99, Math.min(...pairs.map(({ ill }) => ill.share))),
-    atMost(`${name}: recovery`, 10, recovery, 's'),
-    ...(fault.kind === 'throttle' ? [atMost('requests during one Retry-After', 1, refused)] : []),
+    atMost(`${name}: p99 of the others / quiet p99`, 1.1, p99Of(ill) / quietP99),
+    atLeast(`${name}: rate of the others`, 0.99, Math.min(...ill.map(({ share }) => share))),
+    atMost(`${name}: recovery`, 10, recoverySeconds, 's'),
+    ...(fault.kind === 'throttle' ? [atMost('requests during one Retry-After', 1, duringRetryAfter)] : []),
   ];
 }
 
-async function measurePair(
-  context: BenchContext,
-  o: { world: DispatcherRig; load: Load; sick: string; illness: Illness; backlog: number; round: string },
-): Promise<Pair> {
-  const { world, load, sick, illness, backlog, round } = o;
+interface EpisodeOptions extends Pick<Sizes, 'windows' | 'backlog'> {
+  readonly world: DispatcherRig;
+  readonly load: Load;
+  readonly sick: string;
+  readonly illness: Illness;
+}
+
+async function episode(context: BenchContext, o: EpisodeOptions): Promise<Episode> {
+  const { world, load, sick, illness, backlog } = o;
   const { target } = world.rig;
-  await world.calm();
-  const quiet = await load.run(`before ${round}`);
+  const measure = async (what: string, ill?: string): Promise<Measured[]> => {
+    const measured: Measured[] = [];
+    for (let window = 1; window <= o.windows; window += 1) {
+      const name = `${what}, ${window} of ${o.windows}`;
+      await world.calm();
+      measured.push(await context.screen.step(name, () => load.run(name, ill)));
+    }
+    return measured;
+  };
+  const quiet = await measure(`All healthy before: ${illness.name}`);
   await target.fail(sick, illness.fault);
   await target.clear(sick);
-  const fresh = Array.from({ length: backlog }, (_, index) => `${round.replaceAll(/\W/g, '')}-${index}`);
-  await world.tell(fresh.map((objectId) => ({ spConnection: sick, objectId, lane: 'bulk' as const })));
-  await world.ingested();
-  await world.calm();
-  const ill = await load.run(round, sick);
+  const fresh = Array.from({ length: backlog }, (_, index) => `${illness.name.replaceAll(/\W/g, '')}-${index}`);
+  await context.screen.step(`A backlog for the ill one: ${illness.name}`, async () => {
+    await world.tell(fresh.map((objectId) => ({ spConnection: sick, objectId, lane: 'bulk' as const })));
+    await world.ingested();
+  });
+  const ill = await measure(`One is ill: ${illness.name}`, sick);
   const ledger = await target.ledger(sick);
   await target.heal(sick);
   const wellAt = Math.max(Date.now(), (ledger.at(-1)?.time ?? 0) + holdMs(illness.fault));
@@ -258,9 +257,9 @@ async function measurePair(
     return accepted === undefined ? false : Math.max(0, (accepted.answeredAt - wellAt) / 1000);
   };
   const recoverySeconds = await world.rig.until(`${sick} is served again`, recovered, 120_000, 200);
-  await context.screen.step('  its backlog', () => world.settled(300_000 + backlog * 10, sick));
+  await context.screen.step('Its backlog', () => world.settled(300_000 + backlog * 10, sick));
   const duringRetryAfter = requestsDuring(illness.fault, ledger);
-  return { quiet, ill, requests: ledger.length, duringRetryAfter, recoverySeconds };
+  return { illness, quiet, ill, requests: ledger.length, duringRetryAfter, recoverySeconds };
 }
 
 function requestsDuring(fault: Fault, ledger: readonly TargetRequest[]): number {
