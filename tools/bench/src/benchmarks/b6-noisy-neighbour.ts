@@ -93,7 +93,7 @@ export const b6NoisyNeighbour: Benchmark = {
           'Quiet windows come before each illness and count together; the database does its housekeeping before each window. A p99 is that of all windows of a kind together, because windows of one kind differ by a factor of two by themselves.',
           'Latency of the healthy ones counts from the moment at which a command was due to the 2xx. The ill one has its backlog before the others are measured.',
           'Recovery counts to the first accepted request, from the moment at which the service provider is well again and whatever it had asked for (Retry-After) or held up is over.',
-          'Requests during Retry-After are those that begin after the first refusal was answered: what was in flight together with it cannot be taken back.',
+          'Requests during Retry-After are those that begin after its first refusal was answered: what was in flight together with it cannot be taken back. Of several Retry-After the worst counts.',
         ],
       };
     } finally {
@@ -187,6 +187,7 @@ interface Episode {
   readonly ill: readonly Measured[];
   /** To the ill one, in all windows. */
   readonly requests: number;
+  /** In the worst of all Retry-After. */
   readonly duringRetryAfter: number;
   readonly recoverySeconds: number;
 }
@@ -262,11 +263,17 @@ async function episode(context: BenchContext, o: EpisodeOptions): Promise<Episod
   return { illness, quiet, ill, requests: ledger.length, duringRetryAfter, recoverySeconds };
 }
 
+/** The most requests that began while the ill one had asked to be left alone. */
 function requestsDuring(fault: Fault, ledger: readonly TargetRequest[]): number {
   if (fault.kind !== 'throttle') return 0;
-  const first = ledger.find(({ status }) => status === 429)?.answeredAt ?? 0;
-  // The answer is on its way for a moment.
-  return ledger.filter(({ time }) => time > first + 100 && time < first + fault.seconds * 1000).length;
+  const holds: { from: number; until: number; requests: number }[] = [];
+  for (const { time, status, answeredAt } of ledger) {
+    const hold = holds.at(-1);
+    // The answer is on its way for a moment.
+    if (hold !== undefined && time < hold.until) hold.requests += time > hold.from + 100 ? 1 : 0;
+    else if (status === 429) holds.push({ from: answeredAt, until: answeredAt + fault.seconds * 1000, requests: 0 });
+  }
+  return Math.max(0, ...holds.map(({ requests }) => requests));
 }
 
 function holdMs(fault: Fault): number {
