@@ -18,7 +18,6 @@ export const postgresSettings: Readonly<Record<string, string>> = {
   max_parallel_workers_per_gather: '0',
   autovacuum_naptime: '10s',
   autovacuum_vacuum_scale_factor: '0.05',
-  autovacuum_analyze_scale_factor: '0.05',
   autovacuum_vacuum_cost_delay: '1ms',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -7,6 +7,7 @@ import { CreateLimitUsage1767225600500 } from './migrations/create-limit-usage.j
 import { CreateReconciliations1767225600400 } from './migrations/create-reconciliations.js';
 import { JoinAccountsByHash1767225600700 } from './migrations/join-accounts-by-hash.js';
 import { GrowGuards1767225600200 } from './migrations/grow-guards.js';
+import { LeaveDocumentsOutOfStatistics1767225600900 } from './migrations/leave-documents-out-of-statistics.js';
 import { RememberSentEdges1767225600600 } from './migrations/remember-sent-edges.js';
 
 /** The tables that the dispatcher writes, and nobody else. */
@@ -22,6 +23,7 @@ export const dispatchSchema: ServiceSchema = {
     RememberSentEdges1767225600600,
     JoinAccountsByHash1767225600700,
     CompareMemberships1767225600800,
+    LeaveDocumentsOutOfStatistics1767225600900,
   ],
   entities: [],
 };
