@@ -29,6 +29,6 @@ test('takes a cluster id that begins with a hyphen', async () => {
 test('says what Kafka found wrong', async () => {
   const missing = join(dir, 'missing.properties');
   await expect(format(missing, 'abcdefghijklmnopqrstuA')).rejects.toThrow(
-    /storage cannot be prepared: .*NoSuchFileException.*missing\.properties/,
+    /storage cannot be prepared: .*NoSuchFileException.*missing\.properties\.$/,
   );
 });

@@ -25,7 +25,7 @@ export function formatStorage(o: KafkaStorageOptions): Promise<void> {
       if (error === null) return resolve();
       reject(
         new EmbeddedProblem(
-          `Kafka's storage cannot be prepared: ${reasonIn(`${stderr}\n${stdout}`) ?? error.message}`,
+          `Kafka's storage cannot be prepared: ${reasonIn(`${stderr}\n${stdout}`) ?? error.message}.`,
           'Remove the folder and start again.',
           error,
         ),
