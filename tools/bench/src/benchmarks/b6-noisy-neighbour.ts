@@ -90,7 +90,7 @@ export const b6NoisyNeighbour: Benchmark = {
         goals: episodes.flatMap((one) => goalsOf(one, quietP99)),
         violations: episodes.flatMap(({ quiet: before, ill }) => [...before, ...ill].flatMap((one) => one.violations)),
         notes: [
-          'Quiet windows come before each illness and count together; the database does its housekeeping before each window. A p99 is that of all windows of a kind together, because windows of one kind differ by a factor of two by themselves.',
+          'Quiet windows come before each illness and count together; the database does its housekeeping before each window. A p99 is that of all windows of a kind together, because windows of one kind differ by a factor of two and more by themselves.',
           'Latency of the healthy ones counts from the moment at which a command was due to the 2xx. The ill one has its backlog before the others are measured.',
           'Recovery counts to the first accepted request, from the moment at which the service provider is well again and whatever it had asked for (Retry-After) or held up is over.',
           'Requests during Retry-After are those that begin after its first refusal was answered: what was in flight together with it cannot be taken back. Of several Retry-After the worst counts.',
@@ -269,9 +269,12 @@ function requestsDuring(fault: Fault, ledger: readonly TargetRequest[]): number 
   const holds: { from: number; until: number; requests: number }[] = [];
   for (const { time, status, answeredAt } of ledger) {
     const hold = holds.at(-1);
-    // The answer is on its way for a moment.
-    if (hold !== undefined && time < hold.until) hold.requests += time > hold.from + 100 ? 1 : 0;
-    else if (status === 429) holds.push({ from: answeredAt, until: answeredAt + fault.seconds * 1000, requests: 0 });
+    const until = status === 429 ? answeredAt + fault.seconds * 1000 : 0;
+    if (hold !== undefined && time < hold.until) {
+      // The answer is on its way for a moment.
+      if (time > hold.from + 100) hold.requests += 1;
+      hold.until = Math.max(hold.until, until);
+    } else if (until > 0) holds.push({ from: answeredAt, until, requests: 0 });
   }
   return Math.max(0, ...holds.map(({ requests }) => requests));
 }
